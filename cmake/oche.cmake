@@ -21,6 +21,18 @@ if(OCHE_SANITIZE)
                          -fno-omit-frame-pointer)
   target_link_options(oche_flags INTERFACE -fsanitize=${OCHE_SANITIZE})
 endif()
+# Asio 1.22 doesn't recognize the coroutines of clang with libstdc++.
+target_compile_definitions(oche_flags INTERFACE
+  $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT=1>
+  $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_STD_COROUTINE=1>)
+# With clang, libstdc++ 12's own std::stable_sort uses what it declares deprecated.
+target_compile_options(oche_flags INTERFACE
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+# Clang's limit for a constant expression is a thirtieth of g++'s; tables are computed in some.
+target_compile_options(oche_flags INTERFACE
+  $<$<CXX_COMPILER_ID:Clang>:-fconstexpr-steps=33554432>)
+# g++ 12 takes string concatenations that it inlined for overlapping copies (GCC bug 105329).
+target_compile_options(oche_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 # A float must never be computed in extended precision, whatever the default of the compiler.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   target_compile_options(oche_flags INTERFACE -mfpmath=sse)
@@ -61,3 +73,31 @@ function(oche_test name)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# oche_script_test(<name> SCRIPT <file.py> [ARGS …] LABELS … [TIMEOUT <s>] [SERIAL]): a Python script
+# of this folder as a test; it needs nothing but the standard library. SERIAL: nothing runs beside it.
+function(oche_script_test name)
+  cmake_parse_arguments(ARG "SERIAL" "SCRIPT;TIMEOUT" "ARGS;LABELS" ${ARGN})
+  add_test(NAME ${name}
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SCRIPT} ${ARG_ARGS})
+  oche_script_properties(${name})
+endfunction()
+
+# oche_pytest(<name> FILES <test_….py …> LABELS … [TIMEOUT <s>] [SERIAL]): pytest on files of this
+# folder. They find the program under test in the environment variable OCHE.
+function(oche_pytest name)
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "FILES;LABELS" ${ARGN})
+  list(TRANSFORM ARG_FILES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  add_test(NAME ${name}
+           COMMAND ${CMAKE_COMMAND} -E env OCHE=$<TARGET_FILE:oche> PYTHONDONTWRITEBYTECODE=1
+                   ${Python3_EXECUTABLE} -m pytest -q -p no:cacheprovider ${ARG_FILES})
+  oche_script_properties(${name})
+endfunction()
+
+macro(oche_script_properties name)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 600)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+                       RUN_SERIAL "${ARG_SERIAL}")
+endmacro()

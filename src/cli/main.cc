@@ -1,9 +1,11 @@
 // main(): builds the parser, runs the command, turns what it throws into a message and an exit code.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "oche/error.h"
 
@@ -19,6 +21,17 @@ int exit_code_of(ErrorKind kind) {
   return exit_usage;
 }
 
+// CLI11's words for what is wrong with a command line, and what to do.
+std::string explain(const CLI::ParseError& error) {
+  std::string text = error.what();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    const std::size_t colon = text.find(": ");
+    text = "no option or argument of this command:" +
+           (colon == std::string::npos ? std::string() : text.substr(colon + 1));
+  }
+  return text + " (see oche --help, or oche COMMAND --help)";
+}
+
 int run(int argc, char** argv) {
   CLI::App app("oche: integrals, expectations and probabilities by Monte Carlo, with an error bar");
   app.set_version_flag("--version", "oche " OCHE_VERSION);
@@ -31,13 +44,15 @@ int run(int argc, char** argv) {
   add_talk(app, outcome);
   add_send(app, outcome);
   add_receive(app, outcome);
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  protect_expressions(app, arguments);
+  std::reverse(arguments.begin(), arguments.end());  // what CLI11 wants of a vector
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(arguments));
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    app.exit(error);
-    return exit_usage;
+    throw Error(ErrorKind::usage, explain(error));
   }
   return outcome.exit_code;
 }

@@ -1,0 +1,47 @@
+// Upper limits: what one core does when a single problem is written by hand, from the stream's
+// counters to the tally, all in registers. Benchmarks compare oche with them; tests check that they
+// compute the same thing.
+//
+// The streams are those of random/stream.h with pass 0 and Domain::samples.
+#ifndef OCHE_BENCH_LIMITS_H_
+#define OCHE_BENCH_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace oche::bench {
+
+// How many of the samples [first_sample, first_sample + n) have x * x + y * y <= 1, with x and y the
+// uniforms of dimensions 0 and 1. The products and the sum are rounded one by one. Any n.
+std::uint64_t limit_pi_hits(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n);
+
+// The same, counted from fill_uniforms: what the limit is checked against.
+std::uint64_t reference_pi_hits(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n);
+
+// Which form limit_pi_hits has on this processor: "avx512-vaes", "avx2-aes" or "library".
+std::string limit_pi_form();
+
+// The mean of n values and the sum of their squared distances from it.
+struct Moments {
+  double n = 0;
+  double mean = 0;
+  double squares = 0;
+};
+
+// An expression with its limit. All three use SLEEF and the normal quantile as the library does.
+struct ExpressionLimit {
+  const char* expression;
+  std::vector<std::string> inputs;
+  double true_mean;  // of the expression under the inputs, for checks
+  // Moments over samples [first_sample, first_sample + n); n is a multiple of 512.
+  Moments (*run)(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n);
+};
+
+// 1/x; exp(-x*x)*sin(3*y)+sqrt(x*y); max(100*exp(0.05+0.2*z)-100,0).
+const std::vector<ExpressionLimit>& expression_limits();
+
+}  // namespace oche::bench
+
+#endif  // OCHE_BENCH_LIMITS_H_

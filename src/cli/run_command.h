@@ -1,0 +1,43 @@
+// What estimate, pi and ln2 have in common: the options of a run, the run itself, and its report.
+#ifndef OCHE_CLI_RUN_COMMAND_H_
+#define OCHE_CLI_RUN_COMMAND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "oche/job.h"
+#include "oche/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace oche::cli {
+
+// As typed; checked by run_and_report(), so that the errors are ours.
+struct RunFlags {
+  std::optional<std::string> samples, rel_error, abs_error, time, seed, confidence, workers, wait, lease;
+  std::string method = "auto";
+  std::string listen;
+  std::string simd = "auto";
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+void add_run_options(CLI::App& command, RunFlags& flags);
+
+// Fills the job's stop rule, method and seed from the flags.
+void apply_flags(const RunFlags& flags, Job& job);
+
+// Runs the job as the flags say. Ctrl-C ends it with what it has.
+Result run_job(const RunFlags& flags, const Job& job);
+
+// run_job(), then the report on stdout. `name` is what stands before the estimate, "" for nothing.
+// Returns the exit code.
+int run_and_report(const RunFlags& flags, const Job& job, const std::string& name);
+
+}  // namespace oche::cli
+
+#endif  // OCHE_CLI_RUN_COMMAND_H_

@@ -1,0 +1,54 @@
+// oche send: one message to whoever waits for it.
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/text_dialect.h"
+#include "oche/error.h"
+#include "talk/send_service.h"
+#include "wire/address.h"
+
+namespace oche::cli {
+namespace {
+
+struct SendOptions {
+  std::string host;
+  std::optional<std::string> message;
+  std::string to;
+  bool text = false;
+  bool insecure = false;
+};
+
+int run(const SendOptions& options) {
+  if (options.text && !options.to.empty()) {
+    throw Error(ErrorKind::usage, "--to doesn't go with --text (the chapter's protocol has no names); leave one out");
+  }
+  if (options.insecure && !options.text) throw insecure_without_text();
+  if (options.text) return run_send_text({{options.host, options.insecure}, options.message});
+  exit_on_interrupt();
+  TerminalConsole console;
+  const wire::Address address = wire::parse_address(options.host, wire::AddressUse::dial);
+  talk::send_one(address, options.to, options.message ? *options.message : read_message(console));
+  console.note("the message was received");
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_send(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<SendOptions>();
+  CLI::App* command = app.add_subcommand("send", "Send one message to who waits for it (oche receive)");
+  command->add_option("host", options->host, "Where it goes")->type_name("HOST[:PORT]")->required();
+  command->add_option("message", options->message, "The message; asked for, or read from stdin, without it")
+      ->type_name("TEXT");
+  command->add_option("--to", options->to, "Only to the receiver of this name")->type_name("NAME");
+  command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
+  command->add_flag("--insecure", options->insecure,
+                    "With --text: allow other computers, unencrypted and unauthenticated");
+  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+}
+
+}  // namespace oche::cli

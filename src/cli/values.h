@@ -1,0 +1,22 @@
+// Values of options, as people type them. Each throws Error (usage) that names the option.
+#ifndef OCHE_CLI_VALUES_H_
+#define OCHE_CLI_VALUES_H_
+
+#include <cstdint>
+#include <string>
+
+namespace oche::cli {
+
+// A whole number from least to most; 1000000, 1e6 and 2.5e6 are all right.
+std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
+                          std::uint64_t most);
+
+// A finite number.
+double parse_number(const std::string& option, const std::string& text);
+
+// "10", "10s", "500ms", "5min", "2h": seconds. Positive.
+double parse_seconds(const std::string& option, const std::string& text);
+
+}  // namespace oche::cli
+
+#endif  // OCHE_CLI_VALUES_H_

@@ -1,0 +1,80 @@
+// oche work: lend this computer's cores to a manager.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/text_dialect.h"
+#include "cli/values.h"
+#include "crew/work.h"
+#include "math/simd.h"
+#include "oche/run.h"
+#include "wire/limits.h"
+
+namespace oche::cli {
+namespace {
+
+struct WorkFlags {
+  std::string host;
+  std::optional<std::string> cores, samples;
+  std::string name;
+  std::string simd = "auto";
+  std::string quantity = "pi";
+  bool quiet = false;
+  bool text = false;
+  bool insecure = false;
+};
+
+int run_text(const WorkFlags& flags) {
+  TextWorkerOptions options;
+  options.host = {flags.host, flags.insecure};
+  if (flags.quantity != "pi" && flags.quantity != "ln2") {
+    throw Error(ErrorKind::usage, "--for " + flags.quantity + " is not known (the chapter has pi and ln2); "
+                                  "give one of those");
+  }
+  options.quantity = flags.quantity == "pi" ? chapter::Quantity::pi : chapter::Quantity::ln2;
+  if (flags.samples) {
+    options.samples = parse_count("--samples", *flags.samples, 1, chapter::kMostTextSamples);
+  }
+  return run_work_text(options);
+}
+
+int run(const WorkFlags& flags) {
+  if (flags.text) return run_text(flags);
+  if (flags.insecure) throw insecure_without_text();
+  math::select_simd_target(flags.simd);
+  crew::WorkOptions options;
+  options.address = flags.host;
+  options.cores = flags.cores
+                      ? static_cast<unsigned>(parse_count("--cores", *flags.cores, 1, wire::kMaxSlots))
+                      : available_cores();
+  options.name = flags.name;
+  if (!flags.quiet) {
+    options.on_event = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  }
+  options.interrupt = &interrupt_requested();
+  return crew::work(options) == crew::WorkEnd::finished ? exit_ok : exit_interrupted;
+}
+
+}  // namespace
+
+void add_work(CLI::App& app, Outcome& outcome) {
+  auto flags = std::make_shared<WorkFlags>();
+  CLI::App* command = app.add_subcommand("work", "Lend this computer's cores to a manager");
+  command->add_option("host", flags->host, "Where the manager listens")->type_name("HOST[:PORT]")->required();
+  command->add_option("--cores", flags->cores, "How many (default: those that this process may use)")
+      ->type_name("N");
+  command->add_option("--name", flags->name, "How the manager calls this worker")->type_name("NAME");
+  command->add_option("--simd", flags->simd, "Instruction set, as for estimate")->type_name("NAME");
+  command->add_flag("--quiet", flags->quiet, "No notes on stderr");
+  command->add_flag("--text", flags->text, "Speak the chapter's plain-text dialect: one seed, one fraction");
+  command->add_option("--for", flags->quantity, "With --text: pi or ln2 (default pi)")->type_name("NAME");
+  command->add_option("--samples", flags->samples, "With --text: how many (default 1e7)")->type_name("N");
+  command->add_flag("--insecure", flags->insecure,
+                    "With --text: allow other computers, unencrypted and unauthenticated");
+  command->callback([flags, &outcome] { outcome.exit_code = run(*flags); });
+}
+
+}  // namespace oche::cli

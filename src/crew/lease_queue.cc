@@ -1,0 +1,62 @@
+#include "crew/lease_queue.h"
+
+#include <algorithm>
+
+#include "math/float_environment.h"
+
+namespace oche::crew {
+
+void LeaseQueue::push(Work work) {
+  work.cancelled = std::make_shared<std::atomic<bool>>(false);
+  const std::scoped_lock lock(mutex_);
+  waiting_.push_back(std::move(work));
+  changed_.notify_one();
+}
+
+void LeaseQueue::withdraw(job::LeaseId lease) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(waiting_, [&](const Work& w) { return w.lease.id == lease; });
+  for (const Work& w : running_) {
+    if (w.lease.id == lease) *w.cancelled = true;
+  }
+}
+
+void LeaseQueue::clear() {
+  const std::scoped_lock lock(mutex_);
+  waiting_.clear();
+  for (const Work& w : running_) *w.cancelled = true;
+}
+
+void LeaseQueue::close() {
+  clear();
+  const std::scoped_lock lock(mutex_);
+  closed_ = true;
+  changed_.notify_all();
+}
+
+std::optional<Work> LeaseQueue::pop() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
+  if (closed_) return std::nullopt;
+  Work work = std::move(waiting_.front());
+  waiting_.pop_front();
+  running_.push_back(work);
+  return work;
+}
+
+void LeaseQueue::done(const Work& work) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(running_, [&](const Work& w) { return w.cancelled == work.cancelled; });
+}
+
+Computed compute(const Work& work, sampling::Workspace& workspace) {
+  math::set_float_environment();
+  const Instant start = monotonic_now();
+  Computed computed;
+  computed.tally = sampling::compute_node(*work.pass, work.lease.node, work.lease.end_sample, workspace,
+                                          [&] { return work.cancelled->load(std::memory_order_relaxed); });
+  computed.computing = monotonic_now() - start;
+  return computed;
+}
+
+}  // namespace oche::crew

@@ -1,0 +1,60 @@
+// The leases that wait for a computing thread, each with its pass, and which of them are withdrawn.
+//
+// Between whoever receives leases (a manager's lock, a network loop) and the threads that compute.
+// Thread-safe.
+#ifndef OCHE_CREW_LEASE_QUEUE_H_
+#define OCHE_CREW_LEASE_QUEUE_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include "job/dispatcher.h"
+
+namespace oche::crew {
+
+struct Work {
+  job::Lease lease;
+  std::shared_ptr<const sampling::PassContext> pass;
+  // Keeps alive what the pass points to.
+  std::shared_ptr<const job::Job> job;
+  std::shared_ptr<std::atomic<bool>> cancelled;
+};
+
+class LeaseQueue {
+ public:
+  void push(Work work);
+  // Drops the lease if it waits, and cancels it if it is being computed.
+  void withdraw(job::LeaseId lease);
+  // As withdraw() for all; pop() goes on waiting.
+  void clear();
+  // No more work: pop() returns nothing from now on.
+  void close();
+
+  // Waits for work. The caller says done() when it has computed it.
+  std::optional<Work> pop();
+  void done(const Work& work);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Work> waiting_;
+  std::deque<Work> running_;
+  bool closed_ = false;
+};
+
+// One finished lease. An empty tally means that it was cancelled.
+struct Computed {
+  tally::Tally tally;
+  Duration computing{};
+};
+// Sets the thread's floating-point environment and computes the node.
+Computed compute(const Work& work, sampling::Workspace& workspace);
+
+}  // namespace oche::crew
+
+#endif  // OCHE_CREW_LEASE_QUEUE_H_

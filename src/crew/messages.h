@@ -1,0 +1,32 @@
+// Between the engine's types and the messages of the wire. What comes from a peer is checked here for
+// its form; whether it makes sense is for dispatcher and sampling to say.
+#ifndef OCHE_CREW_MESSAGES_H_
+#define OCHE_CREW_MESSAGES_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/sha256.h"
+#include "job/dispatcher.h"
+#include "wire/message.h"
+
+namespace oche::crew {
+
+wire::Job to_message(const job::Job& job);
+wire::Plan to_message(const job::Job& job, const sampling::Plan& plan);
+wire::Lease to_message(const job::Job& job, const job::Lease& lease);
+wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally::Tally& tally,
+                       Duration computing);
+
+std::string to_bytes(const Hash256& hash);
+
+// Nothing where a level, index or number is out of every range.
+std::optional<job::Lease> lease_from(const wire::Lease& message);
+std::optional<tally::Node> node_from(std::uint32_t level, std::uint64_t index);
+tally::Tally tally_from(const wire::Tally& message);
+Duration computing_from(const wire::Result& message);
+
+}  // namespace oche::crew
+
+#endif  // OCHE_CREW_MESSAGES_H_

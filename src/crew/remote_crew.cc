@@ -1,0 +1,170 @@
+#include "crew/remote_crew.h"
+
+#include <future>
+#include <set>
+#include <thread>
+
+#include "crew/messages.h"
+#include "math/numerics.h"
+#include "wire/listener.h"
+
+namespace oche::crew {
+namespace {
+
+// Computing per lease of one core: a round trip and a frame are small beside it, and little is lost
+// with a worker.
+constexpr Duration kLeaseTarget = std::chrono::milliseconds(100);
+// Leases per core of a worker: one to compute, one that waits, so that no core waits for the network.
+constexpr unsigned kLeasesPerSlot = 2;
+
+// One connected worker. Its connection is touched on the loop's thread only; the manager calls the
+// sink's verbs from any thread, which post.
+class RemoteWorker final : public WorkerSink, public std::enable_shared_from_this<RemoteWorker> {
+ public:
+  RemoteWorker(Manager& manager, wire::Loop& loop, std::shared_ptr<const job::Job> job,
+               std::shared_ptr<wire::Connection> connection)
+      : manager_(manager), loop_(loop), job_(std::move(job)), connection_(std::move(connection)) {}
+
+  // On the loop's thread, once.
+  void start() {
+    const auto self = shared_from_this();
+    connection_->on_message = [self](wire::Message&& message) { self->receive(std::move(message)); };
+    connection_->on_closed = [self](const wire::Closed& closed) {
+      self->manager_.leave(self->id_, closed.text);
+    };
+    connection_->send(to_message(*job_));
+    const wire::Peer& peer = connection_->peer();
+    id_ = manager_.join(peer.name, kLeasesPerSlot * peer.slots, kLeaseTarget, *this);
+  }
+
+  void begin_pass(std::shared_ptr<const sampling::PassContext> pass) override {
+    post(to_message(*job_, pass->plan));
+  }
+  void grant(const job::Lease& lease) override { post(to_message(*job_, lease)); }
+  void withdraw(job::LeaseId lease) override {
+    wire::Revoke message;
+    message.set_lease(static_cast<std::uint64_t>(lease));
+    post(message);
+  }
+
+ private:
+  void post(const wire::Message& message) {
+    loop_.post([self = shared_from_this(), message] { self->connection_->send(message); });
+  }
+
+  void receive(wire::Message&& message) {
+    if (const auto* result = std::get_if<wire::Result>(&message)) return receive(*result);
+    if (const auto* refused = std::get_if<wire::JobRefused>(&message)) {
+      connection_->close(wire::GoodbyeReason::turned_away,
+                         "it can't compute the job: " + wire::printable(refused->text(), 200));
+    }
+  }
+
+  void receive(const wire::Result& result) {
+    const auto node = node_from(result.level(), result.index());
+    job::Verdict verdict = job::Verdict::rejected;
+    if (node && result.fingerprint() == to_bytes(job_->fingerprint())) {
+      verdict = manager_.complete(id_, job::LeaseId{result.lease()}, result.pass(), *node,
+                                  tally_from(result.tally()), computing_from(result));
+    }
+    wire::Accepted answer;
+    answer.set_lease(result.lease());
+    switch (verdict) {
+      case job::Verdict::accepted: answer.set_verdict(wire::Accepted::ACCEPTED); break;
+      case job::Verdict::repeat: answer.set_verdict(wire::Accepted::REPEAT); break;
+      case job::Verdict::rejected: answer.set_verdict(wire::Accepted::REJECTED); break;
+    }
+    if (verdict == job::Verdict::rejected) {
+      answer.set_text("the result is not of a lease of this worker, or is impossible");
+    }
+    connection_->send(answer);
+    if (verdict == job::Verdict::rejected) {
+      connection_->close(wire::GoodbyeReason::turned_away, "a result was rejected: " + answer.text());
+    }
+  }
+
+  Manager& manager_;
+  wire::Loop& loop_;
+  std::shared_ptr<const job::Job> job_;
+  std::shared_ptr<wire::Connection> connection_;
+  job::WorkerId id_{};
+};
+
+}  // namespace
+
+struct RemoteCrew::Impl {
+  Manager& manager;
+  Manager::OnEvent on_event;
+  std::shared_ptr<const job::Job> job;
+  wire::Loop loop;
+  std::set<std::string> names;  // ever given, so that a line of the crew is one session
+  std::vector<std::shared_ptr<RemoteWorker>> workers;
+  std::unique_ptr<wire::Listener> listener;
+  std::thread thread;
+
+  Impl(Manager& m, Manager::OnEvent e)
+      : manager(m), on_event(std::move(e)), job(m.inspect([](const job::Dispatcher& d) {
+          return d.shared_job();
+        })) {}
+
+  // Two workers of one name become "lab" and "lab-2".
+  std::optional<wire::Refused> admit(wire::Peer& peer) {
+    if (manager.finished()) {
+      return wire::Refused{wire::RefusalReason::not_admitted, "the job is finished; there is no work"};
+    }
+    const std::string wished = peer.name;
+    for (unsigned i = 2; !names.insert(peer.name).second; ++i) {
+      std::string suffix = std::to_string(i);
+      suffix.insert(suffix.begin(), '-');
+      peer.name = wished.substr(0, wire::kMaxNameBytes - suffix.size()) + suffix;
+    }
+    return std::nullopt;
+  }
+
+  void open(const std::string& address) {
+    wire::ListenTerms terms;
+    terms.services = {wire::Service::work};
+    terms.numerics = kNumerics;
+    terms.build = "oche";
+    terms.admit = [this](wire::Peer& peer) { return admit(peer); };
+    wire::ListenCallbacks callbacks;
+    callbacks.on_open = [this](std::shared_ptr<wire::Connection> connection) {
+      workers.push_back(std::make_shared<RemoteWorker>(manager, loop, job, std::move(connection)));
+      workers.back()->start();
+    };
+    callbacks.on_failed = [this](const std::string& remote, const wire::Closed& closed) {
+      if (on_event) on_event("a connection from " + remote + " came to nothing: " + closed.text);
+    };
+    callbacks.on_trouble = [this](const std::string& text) {
+      if (on_event) on_event(text);
+    };
+    listener = std::make_unique<wire::Listener>(
+        loop, wire::parse_address(address, wire::AddressUse::listen), std::move(terms),
+        std::move(callbacks));
+  }
+};
+
+RemoteCrew::RemoteCrew(Manager& manager, const std::string& address, Manager::OnEvent on_event)
+    : impl_(std::make_unique<Impl>(manager, std::move(on_event))) {
+  impl_->open(address);
+  impl_->thread = std::thread([this] {
+    try {
+      impl_->loop.run();
+    } catch (...) {
+      impl_->manager.fail(std::current_exception());
+    }
+  });
+}
+
+RemoteCrew::~RemoteCrew() {
+  impl_->loop.post([this] {
+    impl_->listener->close_all(wire::GoodbyeReason::finished, "the job is finished",
+                               [this] { impl_->loop.stop(); });
+  });
+  impl_->thread.join();
+  impl_->listener.reset();
+}
+
+const std::string& RemoteCrew::endpoint() const { return impl_->listener->endpoint(); }
+
+}  // namespace oche::crew

@@ -1,0 +1,126 @@
+// oche::run(): the whole of a run on one page.
+#include "oche/run.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include "crew/manager.h"
+#include "crew/remote_crew.h"
+#include "crew/thread_crew.h"
+#include "job/result.h"
+
+namespace oche {
+namespace {
+
+constexpr Duration kProgressPeriod = std::chrono::milliseconds(100);
+
+// Samples that are still to be drawn, by the caps and by how the error shrinks (with the square root
+// of the samples); a guess.
+std::optional<double> samples_left(const job::Dispatcher& dispatcher, const job::StopRule& rule,
+                                   const Progress& p) {
+  std::optional<double> total;
+  if (rule.samples) total = static_cast<double>(*rule.samples);
+  if (rule.has_target() && p.estimate && p.half_width > 0) {
+    const double wanted = std::max(rule.abs_error.value_or(0.0),
+                                   rule.rel_error.value_or(0.0) * std::fabs(*p.estimate));
+    double settled = 0.0;
+    for (const auto& pass : dispatcher.answer()) settled += static_cast<double>(pass.samples);
+    const double by_target = settled * (p.half_width / wanted) * (p.half_width / wanted);
+    total = std::min(total.value_or(by_target), by_target);
+  }
+  if (!total || !std::isfinite(*total)) return std::nullopt;
+  return std::max(0.0, *total - static_cast<double>(p.samples));
+}
+
+Progress progress_of(const job::Dispatcher& dispatcher, const job::StopRule& rule, Instant now) {
+  Progress p;
+  if (dispatcher.begun()) p.seconds = seconds(now - *dispatcher.begun());
+  p.samples = dispatcher.samples_done();
+  p.workers = dispatcher.workers_present();
+  if (!dispatcher.answer().empty()) {
+    const sampling::Estimate e = sampling::estimate(dispatcher.answer(), dispatcher.job().scale());
+    p.estimate = e.value;
+    p.half_width = job::interval_factor(rule.confidence) * e.standard_error;
+  }
+  if (p.samples > 0 && p.seconds > 0) {
+    if (const auto left = samples_left(dispatcher, rule, p)) {
+      p.seconds_left = *left * p.seconds / static_cast<double>(p.samples);
+    }
+    if (rule.time) {
+      const double until_cap = std::max(0.0, seconds(*rule.time) - p.seconds);
+      p.seconds_left = std::min(p.seconds_left.value_or(until_cap), until_cap);
+    }
+  }
+  return p;
+}
+
+void wait_for_end(crew::Manager& manager, const job::StopRule& rule, const RunOptions& options) {
+  while (!manager.wait_until(monotonic_now() + kProgressPeriod)) {
+    if (options.interrupt && *options.interrupt) manager.interrupt();
+    if (!options.on_progress) continue;
+    options.on_progress(manager.inspect(
+        [&](const job::Dispatcher& d) { return progress_of(d, rule, monotonic_now()); }));
+  }
+}
+
+// The first number of a cgroup file; nothing for "max" or no file.
+std::optional<double> cgroup_quota_cores() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  double quota = 0.0;
+  double period = 0.0;
+  if (file >> quota >> period && quota > 0 && period > 0) return quota / period;
+  return std::nullopt;
+}
+
+}  // namespace
+
+unsigned available_cores() {
+  cpu_set_t set;
+  unsigned cores = 1;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) cores = static_cast<unsigned>(CPU_COUNT(&set));
+  if (const auto quota = cgroup_quota_cores()) {
+    cores = std::min(cores, static_cast<unsigned>(std::max(1.0, std::ceil(*quota))));
+  }
+  return std::max(cores, 1u);
+}
+
+Result run(const Job& job, const RunOptions& options) {
+  const Instant start = monotonic_now();
+  const job::Order order = job::make_order(job);
+  const bool listening = !options.listen.empty();
+  const unsigned threads = options.threads.value_or(listening ? 0 : available_cores());
+  if (threads == 0 && !listening) {
+    throw Error(ErrorKind::usage, "there is nobody to compute (--workers 0 without --listen); give "
+                                  "--workers 1 or more, or --listen");
+  }
+  if (threads > kMaxThreads) {
+    throw Error(ErrorKind::usage, "--workers " + std::to_string(threads) + " is too many (the limit is " +
+                                      std::to_string(kMaxThreads) + "); give fewer");
+  }
+  if (!(options.lease_seconds > 0 && options.lease_seconds <= 1e6)) {
+    throw Error(ErrorKind::usage, "--lease is out of range (0 to 1e6 seconds); give for example 10s");
+  }
+  job::DispatcherOptions dispatching;
+  dispatching.lease_duration =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.lease_seconds));
+  dispatching.wait_for_workers = options.wait_for_workers > 0 ? options.wait_for_workers + threads : 0;
+  crew::Manager manager(order.job, order.rule, dispatching, options.on_event);
+  {
+    std::optional<crew::RemoteCrew> remote;
+    if (listening) {
+      remote.emplace(manager, options.listen, options.on_event);
+      if (options.on_listen) options.on_listen(remote->endpoint());
+    }
+    const crew::ThreadCrew local(manager, threads);
+    wait_for_end(manager, order.rule, options);
+  }
+  Result result = manager.inspect(
+      [&](const job::Dispatcher& dispatcher) { return job::make_result(dispatcher, order.rule); });
+  result.seconds = seconds(monotonic_now() - start);
+  return result;
+}
+
+}  // namespace oche

@@ -1,0 +1,236 @@
+#include "crew/work.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "crew/lease_queue.h"
+#include "crew/messages.h"
+#include "math/numerics.h"
+#include "oche/error.h"
+#include "wire/dial.h"
+
+namespace oche::crew {
+namespace {
+
+constexpr Duration kDialDeadline = std::chrono::seconds(10);
+constexpr Duration kFirstPause = std::chrono::milliseconds(100);
+constexpr Duration kLongestPause = std::chrono::seconds(2);
+constexpr Duration kGiveUpAfter = std::chrono::seconds(60);
+constexpr Duration kInterruptPoll = std::chrono::milliseconds(50);
+
+class Worker {
+ public:
+  explicit Worker(const WorkOptions& options)
+      : options_(options), address_(wire::parse_address(options.address, wire::AddressUse::dial)) {}
+
+  WorkEnd run() {
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < options_.cores; ++i) threads.emplace_back([this] { compute_loop(); });
+    std::exception_ptr failure;
+    try {
+      dial();
+      poll_interrupt();
+      loop_.run();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    queue_.close();
+    for (std::thread& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+    if (failure_) std::rethrow_exception(failure_);
+    return end_;
+  }
+
+ private:
+  void say(const std::string& line) const {
+    if (options_.on_event) options_.on_event(line);
+  }
+
+  // ---- The line to the manager; on the loop's thread ----
+
+  void dial() {
+    wire::DialTerms terms;
+    terms.service = wire::Service::work;
+    terms.numerics = kNumerics;
+    terms.name = options_.name;
+    terms.slots = options_.cores;
+    terms.build = "oche";
+    wire::DialCallbacks callbacks;
+    callbacks.on_open = [this](std::shared_ptr<wire::Connection> connection) {
+      opened(std::move(connection));
+    };
+    callbacks.on_failed = [this](const wire::Closed& closed) { ended(closed); };
+    wire::dial(loop_, address_, std::move(terms), kDialDeadline, std::move(callbacks));
+  }
+
+  void opened(std::shared_ptr<wire::Connection> connection) {
+    connection_ = std::move(connection);
+    connected_before_ = true;
+    lost_since_.reset();
+    pause_ = kFirstPause;
+    say("connected to " + connection_->remote() + " as " + connection_->peer().name);
+    connection_->on_message = [this](wire::Message&& message) { receive(message); };
+    connection_->on_closed = [this](const wire::Closed& closed) { ended(closed); };
+  }
+
+  // A dial that came to nothing, or a session's end.
+  void ended(const wire::Closed& closed) {
+    connection_.reset();
+    queue_.clear();
+    job_.reset();
+    pass_.reset();
+    if (interrupted_) return stop(WorkEnd::interrupted);
+    if (closed.goodbye == wire::GoodbyeReason::finished) {
+      say("the manager says that all is done");
+      return stop(WorkEnd::finished);
+    }
+    const bool turned_away = closed.goodbye == wire::GoodbyeReason::turned_away ||
+                             closed.goodbye == wire::GoodbyeReason::protocol_error;
+    const bool refused = closed.refusal.has_value();
+    const Instant now = monotonic_now();
+    if (!lost_since_) lost_since_ = now;
+    if (!connected_before_ || refused || turned_away || now - *lost_since_ > kGiveUpAfter) {
+      return fail(closed.text);
+    }
+    say("lost the manager: " + closed.text + "; dialling again");
+    loop_.after(pause_, [this] {
+      if (!interrupted_) dial();
+    });
+    pause_ = std::min(2 * pause_, kLongestPause);
+  }
+
+  void stop(WorkEnd end) {
+    end_ = end;
+    loop_.stop();
+  }
+
+  void fail(const std::string& text) {
+    failure_ = std::make_exception_ptr(Error(ErrorKind::network, text));
+    loop_.stop();
+  }
+
+  void poll_interrupt() {
+    if (options_.interrupt && *options_.interrupt && !interrupted_) {
+      interrupted_ = true;
+      if (!connection_) return stop(WorkEnd::interrupted);
+      connection_->close(wire::GoodbyeReason::stopping, "interrupted by its user");
+    }
+    loop_.after(kInterruptPoll, [this] { poll_interrupt(); });
+  }
+
+  // ---- Messages of the manager ----
+
+  void receive(const wire::Message& message) {
+    if (const auto* job = std::get_if<wire::Job>(&message)) return take_job(*job);
+    if (const auto* plan = std::get_if<wire::Plan>(&message)) return take_plan(*plan);
+    if (const auto* lease = std::get_if<wire::Lease>(&message)) return take_lease(*lease);
+    if (const auto* revoke = std::get_if<wire::Revoke>(&message)) {
+      return queue_.withdraw(job::LeaseId{revoke->lease()});
+    }
+    if (const auto* accepted = std::get_if<wire::Accepted>(&message)) {
+      if (accepted->verdict() == wire::Accepted::REJECTED) {
+        say("a result was rejected: " + wire::printable(accepted->text(), 200));
+      }
+    }
+  }
+
+  void take_job(const wire::Job& message) {
+    try {
+      job_ = job::Job::from_canonical(message.canonical());
+    } catch (const Error& error) {
+      return refuse_job(message.fingerprint(), error.what());
+    }
+    if (to_bytes(job_->fingerprint()) != message.fingerprint()) {
+      job_.reset();
+      return refuse_job(message.fingerprint(), "the fingerprint is not that of the job's text");
+    }
+    // One line of the job's three: what is estimated.
+    std::string text = job_->canonical().substr(job_->canonical().find("estimate "));
+    text.pop_back();
+    say(wire::printable(text, 200));
+  }
+
+  void take_plan(const wire::Plan& message) {
+    if (!job_ || message.fingerprint() != to_bytes(job_->fingerprint())) return;
+    auto plan = sampling::Plan::from_bytes(message.plan(), job_->dimensions());
+    if (!plan || plan->pass != message.pass() || to_bytes(plan->hash()) != message.hash()) {
+      return refuse_job(message.fingerprint(), "the plan is not one for this job");
+    }
+    pass_ = std::make_shared<const sampling::PassContext>(job_->integrand(), job_->seed(),
+                                                          job_->chunk_samples(), std::move(*plan));
+  }
+
+  void take_lease(const wire::Lease& message) {
+    const std::optional<job::Lease> lease = lease_from(message);
+    const bool known = job_ && pass_ && message.fingerprint() == to_bytes(job_->fingerprint()) &&
+                       message.numerics() == kNumerics && lease && lease->pass == pass_->plan.pass;
+    if (!known || !fits(*lease)) {
+      return refuse_job(message.fingerprint(), "a lease that is not of a job and plan sent before");
+    }
+    queue_.push({*lease, pass_, job_, nullptr});
+  }
+
+  // Every chunk of the lease has samples before the pass's end, and the plan has room for them.
+  bool fits(const job::Lease& lease) const {
+    const std::uint64_t chunk = pass_->chunk_samples;
+    if (lease.node.end() > sampling::kMaxSamples / chunk) return false;
+    if (pass_->plan.stratified() && lease.end_sample != pass_->plan.samples()) return false;
+    return lease.end_sample == 0 || (lease.node.end() - 1) * chunk < lease.end_sample;
+  }
+
+  void refuse_job(const std::string& fingerprint, const std::string& why) {
+    wire::JobRefused message;
+    message.set_fingerprint(fingerprint);
+    message.set_text(wire::printable(why, wire::kMaxTextBytes));
+    connection_->send(message);
+  }
+
+  // ---- The computing threads ----
+
+  void compute_loop() {
+    try {
+      sampling::Workspace workspace;
+      while (const std::optional<Work> work = queue_.pop()) {
+        Computed computed = compute(*work, workspace);
+        queue_.done(*work);
+        if (computed.tally.strata.empty()) continue;
+        deliver(to_result(*work->job, work->lease, computed.tally, computed.computing), work->cancelled);
+      }
+    } catch (const std::exception& error) {
+      loop_.post([this, text = std::string(error.what())] {
+        fail("a computing thread of this worker failed: " + text);
+      });
+    }
+  }
+
+  // Unless the lease was withdrawn or its session ended meanwhile.
+  void deliver(wire::Message message, std::shared_ptr<std::atomic<bool>> cancelled) {
+    loop_.post([this, message = std::move(message), cancelled = std::move(cancelled)] {
+      if (connection_ && !*cancelled) connection_->send(message);
+    });
+  }
+
+  const WorkOptions& options_;
+  const wire::Address address_;
+  wire::Loop loop_;
+  LeaseQueue queue_;
+
+  std::shared_ptr<wire::Connection> connection_;
+  std::shared_ptr<const job::Job> job_;
+  std::shared_ptr<const sampling::PassContext> pass_;
+  bool connected_before_ = false;
+  bool interrupted_ = false;
+  std::optional<Instant> lost_since_;
+  Duration pause_ = kFirstPause;
+  WorkEnd end_ = WorkEnd::finished;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+WorkEnd work(const WorkOptions& options) { return Worker(options).run(); }
+
+}  // namespace oche::crew

@@ -1,0 +1,32 @@
+// Lends this computer's cores to a manager: the worker's side of remote_crew.h.
+#ifndef OCHE_CREW_WORK_H_
+#define OCHE_CREW_WORK_H_
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+namespace oche::crew {
+
+struct WorkOptions {
+  std::string address;  // "HOST:PORT"
+  unsigned cores = 1;   // 1 to wire::kMaxSlots
+  std::string name;     // empty: the manager gives one
+  // A line for each event; called on the caller's thread.
+  std::function<void(const std::string&)> on_event;
+  const std::atomic<bool>* interrupt = nullptr;
+};
+
+enum class WorkEnd {
+  finished,     // the manager said goodbye: all is done
+  interrupted,  // by options.interrupt
+};
+
+// Works until the manager says that all is done. A lost line is dialled again, with growing pauses,
+// for a minute. Throws Error (network) when the manager can't be reached, refuses or turns away this
+// worker, and Error (usage) for a wrong address.
+WorkEnd work(const WorkOptions& options);
+
+}  // namespace oche::crew
+
+#endif  // OCHE_CREW_WORK_H_

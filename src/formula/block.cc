@@ -1,0 +1,231 @@
+#include "formula/block.h"
+
+// clang-format off
+#include "math/simd_targets.h"
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "formula/block.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+#include "math/functions-inl.h"
+#include "math/simd-inl.h"
+// clang-format on
+
+#include <vector>
+
+#include "base/assert.h"
+#include "formula/block_code.h"
+
+#ifndef OCHE_FORMULA_BLOCK_CC_ONCE_
+#define OCHE_FORMULA_BLOCK_CC_ONCE_
+namespace oche::formula {
+// Where an operand's array is. An element i is read at address + (i & mask): mask is 0 for a
+// constant, whose one line of 8 doubles serves every i, and all ones for an array.
+struct Place {
+  double* address;
+  std::size_t mask;
+};
+}  // namespace oche::formula
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace oche::HWY_NAMESPACE {
+
+using formula::BlockInstruction;
+using formula::BlockOp;
+using formula::Place;
+
+// Applies f to vectors of the operands and stores what it returns; n is a multiple of 8.
+template <std::size_t kOperands, class F>
+HWY_INLINE void Sweep(const BlockInstruction& code, const Place* places, std::size_t n, F f) {
+  const DoubleTag d;
+  constexpr std::size_t kWidth = hn::MaxLanes(DoubleTag());
+  double* const result = places[code.result].address;
+  Place p[kOperands];
+  for (std::size_t k = 0; k < kOperands; ++k) p[k] = places[code.operands[k]];
+  const auto at = [&](std::size_t k, std::size_t i)
+                      HWY_ATTR { return hn::Load(d, p[k].address + (i & p[k].mask)); };
+  for (std::size_t i = 0; i < n; i += kWidth) {
+    if constexpr (kOperands == 1) {
+      hn::Store(f(at(0, i)), d, result + i);
+    } else if constexpr (kOperands == 2) {
+      hn::Store(f(at(0, i), at(1, i)), d, result + i);
+    } else if constexpr (kOperands == 3) {
+      hn::Store(f(at(0, i), at(1, i), at(2, i)), d, result + i);
+    } else if constexpr (kOperands == 4) {
+      hn::Store(f(at(0, i), at(1, i), at(2, i), at(3, i)), d, result + i);
+    } else {
+      hn::Store(f(at(0, i), at(1, i), at(2, i), at(3, i), at(4, i)), d, result + i);
+    }
+  }
+}
+
+using V = DoubleVector;
+
+void RunUnary(const BlockInstruction& c, const Place* p, std::size_t n) {
+  const DoubleTag d;
+  switch (c.op) {
+    case BlockOp::negate:
+      return Sweep<1>(c, p, n, [](V a) HWY_ATTR { return hn::Neg(a); });
+    case BlockOp::abs:
+      return Sweep<1>(c, p, n, [](V a) HWY_ATTR { return hn::Abs(a); });
+    case BlockOp::logical_not:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return OneWhere(d, hn::Eq(a, hn::Zero(d))); });
+    case BlockOp::sqrt:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Sqrt(d, a); });
+    case BlockOp::exp:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Exp(d, a); });
+    case BlockOp::log:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Log(d, a); });
+    case BlockOp::sin:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Sin(d, a); });
+    case BlockOp::cos:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Cos(d, a); });
+    case BlockOp::tan:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Tan(d, a); });
+    case BlockOp::normal_quantile:
+      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return NormalQuantile(d, a); });
+    default:
+      OCHE_ASSERT(false);
+  }
+}
+
+void RunBinary(const BlockInstruction& c, const Place* p, std::size_t n) {
+  const DoubleTag d;
+  const auto is_true = [&](V a) HWY_ATTR { return IsNotEqual(a, hn::Zero(d)); };
+  switch (c.op) {
+    case BlockOp::add:
+      return Sweep<2>(c, p, n, [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
+    case BlockOp::subtract:
+      return Sweep<2>(c, p, n, [](V a, V b) HWY_ATTR { return hn::Sub(a, b); });
+    case BlockOp::multiply:
+      return Sweep<2>(c, p, n, [](V a, V b) HWY_ATTR { return hn::Mul(a, b); });
+    case BlockOp::divide:
+      return Sweep<2>(c, p, n, [](V a, V b) HWY_ATTR { return hn::Div(a, b); });
+    case BlockOp::power:
+      return Sweep<2>(c, p, n, [&](V a, V b) HWY_ATTR { return Pow(d, a, b); });
+    case BlockOp::min:
+      return Sweep<2>(c, p, n, [](V a, V b) HWY_ATTR { return Minimum(a, b); });
+    case BlockOp::max:
+      return Sweep<2>(c, p, n, [](V a, V b) HWY_ATTR { return Maximum(a, b); });
+    case BlockOp::less:
+      return Sweep<2>(c, p, n, [&](V a, V b) HWY_ATTR { return OneWhere(d, hn::Lt(a, b)); });
+    case BlockOp::less_equal:
+      return Sweep<2>(c, p, n, [&](V a, V b) HWY_ATTR { return OneWhere(d, hn::Le(a, b)); });
+    case BlockOp::equal:
+      return Sweep<2>(c, p, n, [&](V a, V b) HWY_ATTR { return OneWhere(d, hn::Eq(a, b)); });
+    case BlockOp::not_equal:
+      return Sweep<2>(c, p, n, [&](V a, V b) HWY_ATTR { return OneWhere(d, IsNotEqual(a, b)); });
+    case BlockOp::logical_and:
+      return Sweep<2>(
+          c, p, n, [&](V a, V b) HWY_ATTR { return OneWhere(d, hn::And(is_true(a), is_true(b))); });
+    case BlockOp::logical_or:
+      return Sweep<2>(
+          c, p, n, [&](V a, V b) HWY_ATTR { return OneWhere(d, hn::Or(is_true(a), is_true(b))); });
+    default:
+      OCHE_ASSERT(false);
+  }
+}
+
+void RunFused(const BlockInstruction& c, const Place* p, std::size_t n) {
+  const DoubleTag d;
+  switch (c.op) {
+    case BlockOp::fma:
+      return Sweep<3>(c, p, n, [](V x, V y, V z) HWY_ATTR { return Fma(x, y, z); });
+    case BlockOp::select:
+      return Sweep<3>(c, p, n, [&](V x, V y, V z) HWY_ATTR {
+        return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), z, y);
+      });
+    case BlockOp::multiply_add:
+      return Sweep<3>(c, p, n, [](V x, V y, V z) HWY_ATTR { return hn::Add(hn::Mul(x, y), z); });
+    case BlockOp::multiply_multiply_add:
+      return Sweep<4>(c, p, n, [](V x, V y, V z, V w) HWY_ATTR {
+        return hn::Add(hn::Mul(x, y), hn::Mul(z, w));
+      });
+    case BlockOp::less_choose:
+      return Sweep<4>(c, p, n, [](V x, V y, V yes, V no) HWY_ATTR {
+        return hn::IfThenElse(hn::Lt(x, y), yes, no);
+      });
+    case BlockOp::less_equal_choose:
+      return Sweep<4>(c, p, n, [](V x, V y, V yes, V no) HWY_ATTR {
+        return hn::IfThenElse(hn::Le(x, y), yes, no);
+      });
+    case BlockOp::dot2_less_equal_choose:
+      return Sweep<5>(c, p, n, [](V x, V y, V bound, V yes, V no) HWY_ATTR {
+        return hn::IfThenElse(hn::Le(hn::Add(hn::Mul(x, x), hn::Mul(y, y)), bound), yes, no);
+      });
+    default:
+      OCHE_ASSERT(false);
+  }
+}
+
+void RunBlock(const BlockInstruction* code, std::size_t count, const Place* places, std::size_t n) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (code[i].op < BlockOp::add) {
+      RunUnary(code[i], places, n);
+    } else if (code[i].op < BlockOp::fma) {
+      RunBinary(code[i], places, n);
+    } else {
+      RunFused(code[i], places, n);
+    }
+  }
+}
+
+}  // namespace oche::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace oche {
+HWY_EXPORT(RunBlock);
+}
+
+namespace oche::formula {
+
+struct BlockProgram::Code {
+  BlockCode code;
+};
+
+namespace {
+constexpr std::size_t kLine = 8;  // doubles in a line of the cache, and in the widest vector
+constexpr std::size_t kPlaceDoubles = sizeof(Place) / sizeof(double);
+static_assert(sizeof(Place) % sizeof(double) == 0);
+
+std::size_t round_up(std::size_t n) { return (n + kLine - 1) / kLine * kLine; }
+}  // namespace
+
+BlockProgram::BlockProgram(const Program& program)
+    : code_(std::make_unique<const Code>(Code{compile(program)})) {}
+BlockProgram::~BlockProgram() = default;
+
+std::size_t BlockProgram::scratch_doubles() const {
+  const BlockCode& code = code_->code;
+  return code.constants.size() * kLine + code.registers * kBlock +
+         round_up(code.slots() * kPlaceDoubles);
+}
+
+void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
+                       double* scratch) const {
+  const BlockCode& code = code_->code;
+  OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
+              (stride >= round_up(n) || code.dimensions == 0));
+  double* lines = scratch;
+  double* registers = lines + code.constants.size() * kLine;
+  auto* places = reinterpret_cast<Place*>(registers + code.registers * kBlock);
+  Place* place = places;
+  constexpr std::size_t kAll = ~std::size_t{0};
+  for (std::uint32_t j = 0; j < code.dimensions; ++j) {
+    // Read only: no instruction has an input as its result.
+    *place++ = {const_cast<double*>(uniforms + j * stride), kAll};
+  }
+  for (const double constant : code.constants) {
+    for (std::size_t k = 0; k < kLine; ++k) lines[k] = constant;
+    *place++ = {lines, 0};
+    lines += kLine;
+  }
+  for (std::uint32_t r = 0; r < code.registers; ++r) *place++ = {registers + r * kBlock, kAll};
+  *place = {values, kAll};
+  HWY_DYNAMIC_DISPATCH(oche::RunBlock)
+  (code.instructions.data(), code.instructions.size(), places, round_up(n));
+}
+
+}  // namespace oche::formula
+#endif  // HWY_ONCE

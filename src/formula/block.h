@@ -1,0 +1,45 @@
+// Evaluation of a program over a block of samples by SIMD, with the bits of the scalar oracle.
+//
+// The code is a list of operations on whole blocks: operand arrays of up to kBlockSamples doubles that
+// stay in the first-level cache. A constant is one line of 64 bytes that is read again and again. Some
+// neighbouring operations share an instruction (block_code.h), which saves a store and a load but
+// rounds where the program rounds.
+#ifndef OCHE_FORMULA_BLOCK_H_
+#define OCHE_FORMULA_BLOCK_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "formula/program.h"
+
+namespace oche::formula {
+
+// The most samples in one call; the arrays of one dimension are this long.
+inline constexpr std::size_t kBlock = 512;
+
+// A program made ready to run. Immutable: any number of threads may share one.
+class BlockProgram {
+ public:
+  explicit BlockProgram(const Program& program);
+  ~BlockProgram();
+  BlockProgram(const BlockProgram&) = delete;
+  BlockProgram& operator=(const BlockProgram&) = delete;
+
+  // Memory that one thread needs to run it, in doubles; aligned to 64 bytes.
+  std::size_t scratch_doubles() const;
+
+  // values[i] = root at sample i, for i in [0, n), n <= kBlock, without program.scale.
+  // uniforms[j * stride + i] is dimension j of sample i; stride is a multiple of 8, at least n rounded
+  // up to a multiple of 8, and so much of each array, and of values, may be read and written.
+  // uniforms, values and scratch are aligned to 64 bytes and do not overlap.
+  void run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
+           double* scratch) const;
+
+ private:
+  struct Code;
+  std::unique_ptr<const Code> code_;
+};
+
+}  // namespace oche::formula
+
+#endif  // OCHE_FORMULA_BLOCK_H_

@@ -1,0 +1,56 @@
+// The instructions of a block program, and how a program becomes a list of them.
+#ifndef OCHE_FORMULA_BLOCK_CODE_H_
+#define OCHE_FORMULA_BLOCK_CODE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "formula/program.h"
+
+namespace oche::formula {
+
+// The operations of a program that compute, and the fused ones. Fused means: in one pass over the
+// block. Each product, sum and comparison is rounded as if it stood alone.
+enum class BlockOp : std::uint8_t {
+#define OCHE_ROW(name, operands, cost) name,
+  OCHE_FORMULA_OPERATIONS(OCHE_ROW)
+#undef OCHE_ROW
+  multiply_add,         // a*b + c
+  multiply_multiply_add,  // a*b + c*d
+  less_choose,          // a < b ? c : d       from k * (a < b) with constant k
+  less_equal_choose,    // a <= b ? c : d
+  dot2_less_equal_choose,  // a*a + b*b <= c ? d : e: what a dart in a disk comes down to
+};
+
+// Where an operand lives: a slot of the table that run() fills with addresses.
+//   [0, dimensions)                    the uniform numbers
+//   [dimensions, + constants)          constants, one line of 8 doubles each
+//   then                               registers, the last one being the output
+using Slot = std::uint32_t;
+
+struct BlockInstruction {
+  BlockOp op = BlockOp::constant;
+  Slot result = 0;
+  Slot operands[5] = {0, 0, 0, 0, 0};
+};
+
+struct BlockCode {
+  std::vector<BlockInstruction> instructions;
+  std::vector<double> constants;
+  std::uint32_t dimensions = 0;
+  std::uint32_t registers = 0;  // without the output
+
+  Slot first_constant() const { return dimensions; }
+  Slot first_register() const { return dimensions + static_cast<Slot>(constants.size()); }
+  Slot output() const { return first_register() + registers; }
+  std::size_t slots() const { return output() + std::size_t{1}; }
+};
+
+// Fuses, allocates registers by liveness (a register is free after its last use) and orders nothing
+// anew. A root that is an input or a constant is copied by `max(x, x)`, which keeps every value.
+BlockCode compile(const Program& program);
+
+}  // namespace oche::formula
+
+#endif  // OCHE_FORMULA_BLOCK_CODE_H_

@@ -1,0 +1,176 @@
+// Bytes to programs, and programs against the oracle: what the random test of the block evaluator and
+// the fuzzer share. Any bytes make a program; what is past their end reads as 0.
+#ifndef OCHE_FORMULA_PROGRAM_FROM_BYTES_TEST_H_
+#define OCHE_FORMULA_PROGRAM_FROM_BYTES_TEST_H_
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <new>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "formula/block.h"
+#include "formula/oracle.h"
+#include "formula/program.h"
+
+namespace oche::formula {
+
+class ProgramFromBytes {
+ public:
+  static constexpr std::uint32_t kDimensions = 4;
+
+  explicit ProgramFromBytes(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
+
+  Program build() {
+    for (std::uint32_t j = 0; j < kDimensions; ++j) values_.push_back(builder_.uniform(j));
+    const std::size_t steps = 1 + byte() % 40;
+    for (std::size_t i = 0; i < steps; ++i) values_.push_back(step());
+    return builder_.finish(values_.back(), kDimensions, 1.0, {});
+  }
+
+ private:
+  static constexpr unsigned kOperations = static_cast<unsigned>(Op::select) + 1;
+
+  std::uint8_t byte() {
+    if (rest_.empty()) return 0;
+    const std::uint8_t b = rest_.front();
+    rest_ = rest_.subspan(1);
+    return b;
+  }
+
+  // Mostly a recent value, so that what is built hangs together; sometimes any, so that it is shared.
+  ValueId operand() {
+    const std::size_t b = byte();
+    if (b < 200) return values_[values_.size() - 1 - b % std::min<std::size_t>(values_.size(), 6)];
+    return values_[b % values_.size()];
+  }
+
+  ValueId constant() {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    constexpr double kLargest = std::numeric_limits<double>::max();
+    static constexpr double kSpecial[] = {
+        0.0,     -0.0,      1.0,      -1.0,      0.5,       2.0,     3.0,     -0.75,
+        1e300,   -1e300,    kLargest, -kLargest, kInfinity, -kInfinity,
+        0x1p-1074, -0x1p-1074, 0x1p-1022, 1e-300, 709.7827, -745.1, 1e16,  3.141592653589793,
+        std::numeric_limits<double>::quiet_NaN()};
+    const std::size_t b = byte();
+    if (b < 240) return builder_.constant(kSpecial[b % std::size(kSpecial)]);
+    std::uint64_t bits = 0;
+    for (int i = 0; i < 8; ++i) bits = (bits << 8) | byte();
+    return builder_.constant(std::bit_cast<double>(bits));
+  }
+
+  ValueId step() {
+    const unsigned b = byte() % (kOperations + 6);
+    switch (b) {
+      case kOperations:  // a*b + c, either way round
+        return either_way(Op::add, multiply(operand(), operand()), operand());
+      case kOperations + 1:
+        return builder_.operation(Op::add, {multiply(operand(), operand()), multiply(operand(), operand())});
+      case kOperations + 2:
+        return either_way(Op::multiply, constant(), builder_.operation(Op::less, {operand(), operand()}));
+      case kOperations + 3:
+        return either_way(Op::multiply, constant(),
+                          builder_.operation(Op::less_equal, {operand(), operand()}));
+      case kOperations + 4:
+      case kOperations + 5: {  // k * (x*x + y*y <= c)
+        const ValueId x = operand();
+        const ValueId y = operand();
+        const ValueId sum = builder_.operation(Op::add, {multiply(x, x), multiply(y, y)});
+        return either_way(Op::multiply, constant(), builder_.operation(Op::less_equal, {sum, operand()}));
+      }
+      default:
+        return operation(static_cast<Op>(b));
+    }
+  }
+
+  ValueId operation(Op op) {
+    if (op == Op::constant) return constant();
+    if (op == Op::uniform) return builder_.uniform(byte() % kDimensions);
+    ValueId operands[3] = {0, 0, 0};
+    for (unsigned k = 0; k < operand_count(op); ++k) operands[k] = operand();
+    return builder_.operation(op, std::span<const ValueId>(operands, operand_count(op)));
+  }
+
+  ValueId multiply(ValueId a, ValueId b) { return builder_.operation(Op::multiply, {a, b}); }
+
+  ValueId either_way(Op op, ValueId a, ValueId b) {
+    return byte() % 2 == 0 ? builder_.operation(op, {a, b}) : builder_.operation(op, {b, a});
+  }
+
+  ProgramBuilder builder_;
+  std::vector<ValueId> values_;
+  std::span<const std::uint8_t> rest_;
+};
+
+// Doubles at an address that is a multiple of 64.
+class AlignedDoubles {
+ public:
+  explicit AlignedDoubles(std::size_t n)
+      : data_(static_cast<double*>(::operator new(std::max<std::size_t>(n, 1) * sizeof(double),
+                                                  std::align_val_t{64}))) {
+    std::fill_n(data_, n, 0.5);
+  }
+  ~AlignedDoubles() { ::operator delete(data_, std::align_val_t{64}); }
+  AlignedDoubles(const AlignedDoubles&) = delete;
+  AlignedDoubles& operator=(const AlignedDoubles&) = delete;
+  double* get() { return data_; }
+  double& operator[](std::size_t i) { return data_[i]; }
+
+ private:
+  double* data_;
+};
+
+// All bits, but that every NaN is the same.
+inline bool same_value(double a, double b) {
+  return (std::isnan(a) && std::isnan(b)) ||
+         std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+// Uniforms as streams give them, (k + 1/2) / 2^52, one in eight at an end of (0, 1).
+inline void fill_with_uniforms(AlignedDoubles& u, std::size_t n, std::uint64_t seed) {
+  std::uint64_t state = seed;
+  for (std::size_t i = 0; i < n; ++i) {
+    // SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014, section 4).
+    std::uint64_t z = (state += 0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    z ^= z >> 31;
+    const std::uint64_t end = (z >> 3) % 2 == 0 ? 0 : ~std::uint64_t{0};
+    const std::uint64_t k = (z % 8 == 0 ? end : z) >> 12;
+    u[i] = static_cast<double>(k) * 0x1p-52 + 0x1p-53;
+  }
+}
+
+// The first sample at which the block evaluator, on the SIMD target in use, differs from `expected`.
+inline std::size_t first_difference(const BlockProgram& block, AlignedDoubles& uniforms,
+                                    const std::vector<double>& expected) {
+  AlignedDoubles values(kBlock);
+  AlignedDoubles scratch(block.scratch_doubles());
+  block.run(uniforms.get(), kBlock, expected.size(), values.get(), scratch.get());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (!same_value(values[i], expected[i])) return i;
+  }
+  return expected.size();
+}
+
+// What the oracle says for samples [0, n).
+inline std::vector<double> oracle_values(const Program& program, AlignedDoubles& uniforms,
+                                         std::size_t n) {
+  std::vector<double> values(n);
+  std::vector<double> u(program.dimensions);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < u.size(); ++j) u[j] = uniforms[j * kBlock + i];
+    values[i] = evaluate(program, u);
+  }
+  return values;
+}
+
+}  // namespace oche::formula
+
+#endif  // OCHE_FORMULA_PROGRAM_FROM_BYTES_TEST_H_

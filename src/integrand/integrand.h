@@ -1,0 +1,33 @@
+// What is evaluated over a block of samples.
+#ifndef OCHE_INTEGRAND_INTEGRAND_H_
+#define OCHE_INTEGRAND_INTEGRAND_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "formula/block.h"
+
+namespace oche::integrand {
+
+// The most samples of one call.
+inline constexpr std::size_t kBlock = formula::kBlock;
+
+// A function of `dimensions` uniform numbers. Immutable: any number of threads may share one, each
+// with its own scratch memory. The value of a sample depends on its uniforms only.
+class Integrand {
+ public:
+  virtual ~Integrand() = default;
+
+  virtual std::uint32_t dimensions() const = 0;
+  // About the cycles of a sample, times four; never measured, so that it is the same everywhere.
+  virtual std::uint64_t static_cost() const = 0;
+  virtual std::size_t scratch_doubles() const = 0;
+
+  // values[i] for i in [0, n) from uniforms[j * stride + i], as BlockProgram::run() says.
+  virtual void evaluate(const double* uniforms, std::size_t stride, std::size_t n, double* values,
+                        double* scratch) const = 0;
+};
+
+}  // namespace oche::integrand
+
+#endif  // OCHE_INTEGRAND_INTEGRAND_H_

@@ -1,0 +1,341 @@
+#include "job/dispatcher.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "base/assert.h"
+#include "oche/error.h"
+#include "sampling/stratified.h"
+
+namespace oche::job {
+namespace {
+
+constexpr std::uint64_t kMostChunksPerLease = std::uint64_t{1} << 20;
+
+WorkerId next_id(std::uint64_t& last, WorkerId) { return WorkerId{++last}; }
+LeaseId next_id(std::uint64_t& last, LeaseId) { return LeaseId{++last}; }
+
+}  // namespace
+
+const char* to_string(StopReason reason) {
+  switch (reason) {
+    case StopReason::target: return "target";
+    case StopReason::samples: return "samples";
+    case StopReason::time: return "time";
+    case StopReason::interrupted: return "interrupted";
+    case StopReason::non_finite: return "non_finite";
+    case StopReason::mismatch: return "mismatch";
+  }
+  return "";
+}
+
+Dispatcher::Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule,
+                       const DispatcherOptions& options)
+    : job_(std::move(job)), rule_(rule), options_(options) {
+  const std::uint64_t least = sampling::least_samples(job_->method(), job_->dimensions());
+  if (rule_.samples && *rule_.samples < least) {
+    throw Error(ErrorKind::usage, "--samples " + std::to_string(*rule_.samples) + " is too few (the method '" +
+                                      sampling::to_string(job_->method()) + "' needs at least " +
+                                      std::to_string(least) + "); give more, or use --method plain");
+  }
+  begin_pass(sampling::first_plan(job_->method(), job_->dimensions()));
+}
+
+void Dispatcher::begin_pass(sampling::Plan plan) {
+  pass_ = std::make_shared<const sampling::PassContext>(job_->integrand(), job_->seed(),
+                                                        job_->chunk_samples(), std::move(plan));
+  ledger_ = Ledger();
+  pool_.clear();
+  next_chunk_ = 0;
+  end_sample_ = pass_->plan.stratified() ? pass_->plan.samples() : rule_.samples.value_or(0);
+  end_chunk_ = (end_sample_ + job_->chunk_samples() - 1) / job_->chunk_samples();
+  // Nothing is decided inside a pass of the stratified method: only whole ones count.
+  if (pass_->plan.stratified()) ledger_.decide(end_chunk_);
+}
+
+WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
+                          Actions& out) {
+  const WorkerId id = next_id(last_worker_, WorkerId{});
+  Worker& worker = workers_[id];
+  worker.record.name = name;
+  worker.depth = std::max(depth, 1u);
+  worker.lease_target = lease_target;
+  if (!begun_ && workers_present() >= options_.wait_for_workers) begun_ = now;
+  fill(now, out);
+  return id;
+}
+
+void Dispatcher::leave(WorkerId id, Instant now, Actions& out) {
+  const auto place = workers_.find(id);
+  if (place == workers_.end() || !place->second.present) return;
+  Worker& worker = place->second;
+  worker.present = false;
+  worker.expired.clear();
+  for (const LeaseId lease : std::set<LeaseId>(worker.leases)) {
+    ++worker.record.leases_lost;
+    give_back(lease);
+  }
+  fill(now, out);
+}
+
+// Ends a loan; what is still missing of its node goes back to the pool.
+void Dispatcher::give_back(LeaseId lease) {
+  const auto loan = leases_.find(lease);
+  OCHE_ASSERT(loan != leases_.end());
+  workers_.at(loan->second.worker).leases.erase(lease);
+  if (!ledger_.covers(loan->second.node)) pool_.insert(loan->second.node);
+  leases_.erase(loan);
+}
+
+Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tally::Node node,
+                             tally::Tally tally, Duration computing, Instant now, Actions& out) {
+  const auto place = workers_.find(id);
+  if (place == workers_.end() || !place->second.present) return Verdict::rejected;
+  Worker& worker = place->second;
+  if (finished() || pass < pass_->plan.pass) {
+    worker.expired.erase(lease);
+    return lease <= LeaseId{last_lease_} ? Verdict::repeat : Verdict::rejected;
+  }
+  const auto loan = leases_.find(lease);
+  const auto late = worker.expired.find(lease);
+  const bool is_current = loan != leases_.end() && loan->second.worker == id;
+  const bool is_late = late != worker.expired.end();
+  if (pass != pass_->plan.pass || !(is_current || is_late)) return Verdict::rejected;
+  if (node != (is_current ? loan->second.node : late->second)) return Verdict::rejected;
+  if (computing < Duration::zero() || !sampling::plausible(*pass_, node, end_sample_, tally)) {
+    return Verdict::rejected;
+  }
+  worker.stalled = false;
+  worker.record.computing += computing;
+  record_rate(worker, node.chunks(), computing);
+  const Ledger::Outcome outcome = ledger_.add(node, std::move(tally));
+  worker.record.chunks_accepted += outcome.new_chunks;
+  worker.record.repeats += node.chunks() - outcome.new_chunks;
+  if (is_late) worker.expired.erase(late);
+  if (is_current) {
+    worker.leases.erase(lease);
+    leases_.erase(loan);
+  }
+  if (outcome.added == Ledger::Added::conflict) {
+    mismatch_ = worker.record.name;
+    finish(StopReason::mismatch, out);
+    return Verdict::accepted;
+  }
+  advance(out);
+  fill(now, out);
+  return outcome.new_chunks > 0 ? Verdict::accepted : Verdict::repeat;
+}
+
+void Dispatcher::record_rate(Worker& worker, std::uint64_t chunks, Duration computing) {
+  const double now = std::max(seconds(computing), 1e-9) / static_cast<double>(chunks);
+  const bool known = worker.seconds_per_chunk > 0;
+  worker.seconds_per_chunk = known ? 0.5 * worker.seconds_per_chunk + 0.5 * now : now;
+}
+
+void Dispatcher::tick(Instant now, Actions& out) {
+  if (finished()) return;
+  std::vector<LeaseId> over;
+  for (const auto& [lease, loan] : leases_) {
+    if (loan.deadline <= now) over.push_back(lease);
+  }
+  for (const LeaseId lease : over) {
+    const Loan loan = leases_.at(lease);
+    Worker& worker = workers_.at(loan.worker);
+    ++worker.record.leases_lost;
+    worker.stalled = true;
+    worker.expired.emplace(lease, loan.node);
+    out.push_back(Expired{loan.worker, loan.node});
+    give_back(lease);
+  }
+  if (begun_ && rule_.time && now >= *begun_ + *rule_.time) {
+    time_over_ = true;
+    if (!answer_.empty()) finish(StopReason::time, out);
+  }
+  fill(now, out);
+}
+
+void Dispatcher::interrupt(Instant, Actions& out) {
+  if (!finished()) finish(StopReason::interrupted, out);
+}
+
+std::optional<Instant> Dispatcher::next_tick() const {
+  std::optional<Instant> next;
+  const auto consider = [&](Instant t) { next = next ? std::min(*next, t) : t; };
+  for (const auto& [lease, loan] : leases_) consider(loan.deadline);
+  if (begun_ && rule_.time && !time_over_) consider(*begun_ + *rule_.time);
+  return next;
+}
+
+unsigned Dispatcher::workers_present() const {
+  return static_cast<unsigned>(std::count_if(workers_.begin(), workers_.end(),
+                                             [](const auto& w) { return w.second.present; }));
+}
+
+unsigned Dispatcher::total_depth() const {
+  unsigned depth = 0;
+  for (const auto& [id, worker] : workers_) depth += worker.present ? worker.depth : 0;
+  return std::max(depth, 1u);
+}
+
+// Lends in turns, one lease to each worker with room, until nobody has room or nothing is left.
+void Dispatcher::fill(Instant now, Actions& out) {
+  if (!begun_) return;
+  for (bool lent = true; lent && !finished();) {
+    lent = false;
+    for (auto& [id, worker] : workers_) {
+      const bool room = worker.present && !worker.stalled && worker.leases.size() < worker.depth;
+      if (room && grant_one(id, worker, now, out)) lent = true;
+    }
+  }
+}
+
+bool Dispatcher::grant_one(WorkerId id, Worker& worker, Instant now, Actions& out) {
+  const std::optional<tally::Node> node = take_node(worker);
+  if (!node) return false;
+  lend(id, worker, *node, now, out);
+  return true;
+}
+
+std::uint64_t Dispatcher::wanted_chunks(const Worker& worker) const {
+  if (worker.seconds_per_chunk <= 0) return 1;
+  double wanted = seconds(worker.lease_target) / worker.seconds_per_chunk;
+  if (end_chunk_ != 0) {
+    // Towards a known end leases shrink, so that all workers end together.
+    const double share = static_cast<double>(end_chunk_ - next_chunk_) / (2.0 * total_depth());
+    wanted = std::min(wanted, share);
+  }
+  return std::bit_floor(static_cast<std::uint64_t>(
+      std::clamp(wanted, 1.0, static_cast<double>(kMostChunksPerLease))));
+}
+
+std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
+  const std::uint64_t wanted = wanted_chunks(worker);
+  while (!pool_.empty()) {
+    tally::Node node = *std::min_element(pool_.begin(), pool_.end(), [](const auto& a, const auto& b) {
+      return a.first() < b.first();
+    });
+    pool_.erase(node);
+    if (ledger_.covers(node)) continue;
+    while (node.chunks() > wanted) {
+      pool_.insert(node.right());
+      node = node.left();
+    }
+    if (!ledger_.covers(node)) return node;
+  }
+  if (end_chunk_ != 0 && next_chunk_ >= end_chunk_) return std::nullopt;
+  std::uint64_t upto = next_chunk_ + wanted;
+  if (!pass_->plan.stratified()) upto = std::min(upto, next_stop_point(next_chunk_));
+  if (end_chunk_ != 0) upto = std::min(upto, end_chunk_);
+  const tally::Node node = tally::largest_node(next_chunk_, upto);
+  next_chunk_ = node.end();
+  return node;
+}
+
+void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out) {
+  if (worker.told_pass != pass_->plan.pass) {
+    worker.told_pass = pass_->plan.pass;
+    out.push_back(BeginPass{id, pass_});
+  }
+  const LeaseId lease = next_id(last_lease_, LeaseId{});
+  // A slow worker has longer: four times what its speed so far lets expect.
+  const double expected = 4.0 * worker.seconds_per_chunk * static_cast<double>(node.chunks()) * worker.depth;
+  const Duration extra = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::min(expected, 1e6)));
+  leases_.emplace(lease, Loan{id, node, now + std::max(options_.lease_duration, extra)});
+  worker.leases.insert(lease);
+  out.push_back(Grant{id, Lease{lease, pass_->plan.pass, node, end_sample_}});
+}
+
+void Dispatcher::advance(Actions& out) {
+  if (pass_->plan.stratified()) {
+    advance_stratified(out);
+  } else {
+    advance_plain(out);
+  }
+  if (!finished() && time_over_ && !answer_.empty()) finish(StopReason::time, out);
+}
+
+void Dispatcher::settle_prefix(std::uint64_t chunks) {
+  std::uint64_t samples = chunks * job_->chunk_samples();
+  if (end_sample_ != 0) samples = std::min(samples, end_sample_);
+  answer_ = {sampling::PassResult{pass_->plan, samples, ledger_.prefix(chunks)}};
+}
+
+void Dispatcher::advance_plain(Actions& out) {
+  // Stop points are looked at in order, each exactly once, whatever arrived when.
+  for (;;) {
+    const std::uint64_t last = answer_.empty() ? 0 : answer_.front().samples / job_->chunk_samples();
+    const std::uint64_t next = next_stop_point(last);
+    const std::uint64_t prefix = ledger_.prefix_chunks();
+    if (end_chunk_ != 0 && next >= end_chunk_) {
+      if (prefix < end_chunk_) return;
+      settle_prefix(end_chunk_);
+    } else {
+      if (prefix < next) return;
+      settle_prefix(next);
+    }
+    const sampling::Estimate e = sampling::estimate(answer_, job_->scale());
+    const bool at_end = end_sample_ != 0 && answer_.front().samples == end_sample_;
+    const bool may_stop = next >= kLeastChunksForTarget || at_end;
+    if (e.non_finite > 0) return finish(StopReason::non_finite, out);
+    if (rule_.has_target() && job_->is_constant()) return finish(StopReason::target, out);
+    if (may_stop && target_met(rule_, e)) return finish(StopReason::target, out);
+    if (at_end) return finish(StopReason::samples, out);
+    ledger_.decide(next);
+  }
+}
+
+void Dispatcher::advance_stratified(Actions& out) {
+  if (ledger_.prefix_chunks() < end_chunk_) return;
+  const tally::Tally root = ledger_.prefix(end_chunk_);
+  whole_passes_.push_back({pass_->plan, end_sample_, root});
+  answer_ = whole_passes_;
+  const sampling::Estimate e = sampling::estimate(answer_, job_->scale());
+  if (e.non_finite > 0) return finish(StopReason::non_finite, out);
+  const bool after_pilot = pass_->plan.pass > 0;
+  if (after_pilot && target_met(rule_, e)) return finish(StopReason::target, out);
+  if (rule_.has_target() && job_->is_constant()) return finish(StopReason::target, out);
+  const bool capped = rule_.samples.has_value();
+  const std::uint64_t remaining = capped ? *rule_.samples - e.samples : 0;
+  std::optional<sampling::Plan> next = sampling::next_plan(pass_->plan, root, remaining, capped);
+  if (!next) return finish(StopReason::samples, out);
+  for (auto& [id, worker] : workers_) {
+    for (const LeaseId lease : worker.leases) {
+      out.push_back(Withdraw{id, lease});
+      leases_.erase(lease);
+    }
+    worker.leases.clear();
+    worker.expired.clear();
+  }
+  begin_pass(std::move(*next));
+}
+
+void Dispatcher::finish(StopReason reason, Actions& out) {
+  reason_ = reason;
+  for (auto& [id, worker] : workers_) {
+    for (const LeaseId lease : worker.leases) out.push_back(Withdraw{id, lease});
+    worker.leases.clear();
+    worker.expired.clear();
+  }
+  leases_.clear();
+  pool_.clear();
+  out.push_back(Finished{});
+}
+
+std::uint64_t Dispatcher::samples_done() const {
+  std::uint64_t n = 0;
+  for (const sampling::PassResult& pass : whole_passes_) n += pass.samples;
+  if (finished()) return n;
+  std::uint64_t current = ledger_.prefix_chunks() * job_->chunk_samples();
+  if (end_sample_ != 0) current = std::min(current, end_sample_);
+  return n + current;
+}
+
+std::vector<CrewMember> Dispatcher::crew() const {
+  std::vector<CrewMember> crew;
+  for (const auto& [id, worker] : workers_) crew.push_back(worker.record);
+  return crew;
+}
+
+}  // namespace oche::job

@@ -1,0 +1,185 @@
+// The dispatcher: gives out leases, takes them back, accepts each chunk once, and says when the run
+// ends. A pure state machine: events and the time go in, actions come out; the shells around it
+// (crew/) have the threads and sockets. Not thread-safe.
+//
+// A lease is a node of the canonical tree lent to a worker until a deadline. After the deadline, or
+// when its worker leaves, the node is lent again; whichever result comes first is accepted, and a
+// later one is a repeat. No lease straddles a stop point that is still to be decided. How large a lease
+// is depends on the worker's speed; what it yields doesn't.
+#ifndef OCHE_JOB_DISPATCHER_H_
+#define OCHE_JOB_DISPATCHER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "job/job.h"
+#include "job/ledger.h"
+#include "job/stop_rule.h"
+#include "sampling/chunk.h"
+#include "sampling/estimate.h"
+
+namespace oche::job {
+
+enum class WorkerId : std::uint64_t {};
+enum class LeaseId : std::uint64_t {};
+
+struct Lease {
+  LeaseId id{};
+  std::uint32_t pass = 0;
+  tally::Node node;
+  std::uint64_t end_sample = 0;  // where the pass is cut short; 0: nowhere
+};
+
+// Actions.
+struct BeginPass {  // comes before the worker's first lease of a pass
+  WorkerId worker;
+  std::shared_ptr<const sampling::PassContext> pass;
+};
+struct Grant {
+  WorkerId worker;
+  Lease lease;
+};
+struct Withdraw {  // the result is no longer wanted
+  WorkerId worker;
+  LeaseId lease;
+};
+struct Expired {  // for the log: the lease ran past its deadline, its node will be lent again
+  WorkerId worker;
+  tally::Node node;
+};
+struct Finished {};
+using Action = std::variant<BeginPass, Grant, Withdraw, Expired, Finished>;
+using Actions = std::vector<Action>;
+
+enum class StopReason : std::uint8_t {
+  target,       // the error is as small as asked
+  samples,      // all samples that were allowed are drawn
+  time,         // the time is over
+  interrupted,  // by the user
+  non_finite,   // some value was NaN or infinite: there is no honest answer
+  mismatch,     // two workers gave different bits for the same chunks
+};
+const char* to_string(StopReason reason);
+
+// What the dispatcher answers to a result.
+enum class Verdict : std::uint8_t {
+  accepted,
+  repeat,    // somebody else was first, or the pass is over; nothing is wrong
+  rejected,  // never lent to this worker, or impossible: the worker is not to be trusted
+};
+
+// One line of "crew" in the result.
+struct CrewMember {
+  std::string name;
+  std::uint64_t chunks_accepted = 0;
+  std::uint64_t repeats = 0;     // chunks that somebody else had delivered before
+  std::uint64_t leases_lost = 0;  // leases that ran past their deadline or ended with the worker
+  Duration computing{};          // as the worker says
+};
+
+struct DispatcherOptions {
+  Duration lease_duration = std::chrono::seconds(10);
+  unsigned wait_for_workers = 0;  // no lease before so many have joined
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule, const DispatcherOptions& options);
+
+  // Events. A worker may hold `depth` leases at a time; its leases aim at `lease_target` of computing.
+  WorkerId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
+                Actions& out);
+  void leave(WorkerId worker, Instant now, Actions& out);
+  Verdict complete(WorkerId worker, LeaseId lease, std::uint32_t pass, tally::Node node,
+                   tally::Tally tally, Duration computing, Instant now, Actions& out);
+  void tick(Instant now, Actions& out);
+  void interrupt(Instant now, Actions& out);
+
+  // When tick() is wanted next at the latest.
+  std::optional<Instant> next_tick() const;
+
+  bool finished() const { return reason_.has_value(); }
+  std::optional<StopReason> reason() const { return reason_; }
+  // The passes, or their prefixes, that make the answer: of the finished run, else of the last stop
+  // point that is complete. Empty when there is none.
+  const std::vector<sampling::PassResult>& answer() const { return answer_; }
+  std::vector<CrewMember> crew() const;
+  std::string mismatch() const { return mismatch_; }
+
+  // For progress and for the simulator's invariants.
+  std::uint64_t samples_done() const;
+  std::optional<Instant> begun() const { return begun_; }
+  unsigned workers_present() const;
+  std::size_t leases_out() const { return leases_.size(); }
+  std::size_t nodes_held() const { return ledger_.nodes_held() + pool_.size(); }
+  const Job& job() const { return *job_; }
+  std::shared_ptr<const Job> shared_job() const { return job_; }
+
+ private:
+  struct Worker {
+    CrewMember record;
+    unsigned depth = 1;
+    Duration lease_target{};
+    double seconds_per_chunk = 0.0;  // 0: not known yet
+    bool present = true;
+    bool stalled = false;                    // let a lease expire; gets no other before a result
+    std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
+    std::set<LeaseId> leases;
+    std::map<LeaseId, tally::Node> expired;  // results of these are still welcome
+  };
+  struct Loan {
+    WorkerId worker{};
+    tally::Node node;
+    Instant deadline;
+  };
+
+  void begin_pass(sampling::Plan plan);
+  void fill(Instant now, Actions& out);
+  bool grant_one(WorkerId id, Worker& worker, Instant now, Actions& out);
+  std::optional<tally::Node> take_node(const Worker& worker);
+  std::uint64_t wanted_chunks(const Worker& worker) const;
+  void lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out);
+  void give_back(LeaseId lease);
+  void record_rate(Worker& worker, std::uint64_t chunks, Duration computing);
+  void advance(Actions& out);
+  void advance_plain(Actions& out);
+  void advance_stratified(Actions& out);
+  void settle_prefix(std::uint64_t chunks);
+  void finish(StopReason reason, Actions& out);
+  unsigned total_depth() const;
+
+  std::shared_ptr<const Job> job_;
+  StopRule rule_;
+  DispatcherOptions options_;
+
+  std::map<WorkerId, Worker> workers_;  // those that left too: the crew remembers them
+  std::map<LeaseId, Loan> leases_;
+  std::uint64_t last_worker_ = 0;
+  std::uint64_t last_lease_ = 0;
+
+  // The current pass.
+  std::shared_ptr<const sampling::PassContext> pass_;
+  Ledger ledger_;
+  std::uint64_t end_sample_ = 0;  // 0: without end
+  std::uint64_t end_chunk_ = 0;   // 0: without end
+  std::uint64_t next_chunk_ = 0;  // all before it were lent at least once
+  std::set<tally::Node> pool_;    // nodes that were given back
+
+  std::vector<sampling::PassResult> whole_passes_;
+  std::vector<sampling::PassResult> answer_;
+  std::optional<StopReason> reason_;
+  std::string mismatch_;
+  std::optional<Instant> begun_;
+  bool time_over_ = false;
+};
+
+}  // namespace oche::job
+
+#endif  // OCHE_JOB_DISPATCHER_H_

@@ -1,0 +1,83 @@
+#include "job/job.h"
+
+#include <charconv>
+
+#include "base/bytes.h"
+#include "formula/canonical.h"
+#include "formula/definitions.h"
+#include "formula/lower.h"
+#include "math/numerics.h"
+#include "oche/error.h"
+#include "random/stream.h"
+
+namespace oche::job {
+namespace {
+
+[[noreturn]] void not_canonical() {
+  throw Error(ErrorKind::usage,
+              "the text of a job is not canonical (it is not what this program writes for any job); "
+              "use the same release of oche at both ends");
+}
+
+// Takes "<name> <value>\n" off the front and returns the value.
+std::string_view take_line(std::string_view& text, std::string_view name) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos || !text.starts_with(name) || end <= name.size() ||
+      text[name.size()] != ' ') {
+    not_canonical();
+  }
+  const std::string_view value = text.substr(name.size() + 1, end - name.size() - 1);
+  text.remove_prefix(end + 1);
+  return value;
+}
+
+}  // namespace
+
+Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments, sampling::Method method,
+         std::uint64_t seed)
+    : method_(method), seed_(seed) {
+  const formula::Limits limits;
+  const formula::Definition definition = formula::parse_definition(
+      arguments, canonical_arguments ? limits.for_canonical_text() : limits);
+  integrand_ = std::make_unique<integrand::Expression>(formula::lower(definition));
+  canonical_ = std::string("method ") + sampling::to_string(method_) + "\nseed " +
+               std::to_string(seed_) + "\nestimate " + formula::canonical(definition) + "\n";
+  ByteWriter identity;
+  identity.u32(kNumerics);
+  identity.raw(canonical_);
+  fingerprint_ = sha256(identity.bytes());
+  chunk_samples_ = sampling::chunk_samples(integrand_->static_cost());
+}
+
+std::shared_ptr<const Job> Job::from_arguments(const std::vector<std::string>& arguments,
+                                               sampling::Method method, std::uint64_t seed) {
+  return std::shared_ptr<const Job>(new Job(arguments, false, method, seed));
+}
+
+std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
+  if (text.size() > kMaxCanonicalBytes) not_canonical();
+  std::string_view rest = text;
+  const auto method = sampling::method_from(take_line(rest, "method"));
+  const std::string_view seed_text = take_line(rest, "seed");
+  std::uint64_t seed = 0;
+  const auto parsed = std::from_chars(seed_text.data(), seed_text.data() + seed_text.size(), seed);
+  if (!method || parsed.ec != std::errc() || parsed.ptr != seed_text.data() + seed_text.size()) {
+    not_canonical();
+  }
+  const std::string definition(take_line(rest, "estimate"));
+  std::shared_ptr<const Job> job(new Job({definition}, true, *method, seed));
+  if (job->canonical() != text) not_canonical();
+  return job;
+}
+
+std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sample) const {
+  const sampling::PassContext pass(*integrand_, seed_, chunk_samples_, plan);
+  std::string text;
+  for (const integrand::NamedPoint& p : integrand_->inputs_at(sampling::uniforms_at(pass, sample))) {
+    if (!text.empty()) text += ", ";
+    text += p.input + "=" + formula::canonical_number(p.value);
+  }
+  return text;
+}
+
+}  // namespace oche::job

@@ -1,0 +1,68 @@
+// A job: what to estimate. Immutable once made.
+//
+// Its identity is the canonical text, which every party can parse again and which says nothing of when
+// to stop or who computes:
+//   method plain
+//   seed 1
+//   estimate 1/x, x=1..2
+// (three lines, each ended by a newline; the expression and inputs as formula/canonical.h writes them).
+#ifndef OCHE_JOB_JOB_H_
+#define OCHE_JOB_JOB_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/sha256.h"
+#include "integrand/expression.h"
+#include "sampling/chunk.h"
+#include "sampling/plan.h"
+
+namespace oche::job {
+
+// The longest canonical text: what formula::Limits::for_canonical_text() lets pass, and two lines.
+inline constexpr std::size_t kMaxCanonicalBytes = 512 * 1024;
+
+class Job {
+ public:
+  // From the arguments of a command: the expression and its inputs. Throws Error (usage).
+  static std::shared_ptr<const Job> from_arguments(const std::vector<std::string>& arguments,
+                                                   sampling::Method method, std::uint64_t seed);
+  // From canonical text. Throws Error (usage) when it is not exactly that of some job.
+  static std::shared_ptr<const Job> from_canonical(std::string_view text);
+
+  const std::string& canonical() const { return canonical_; }
+  // SHA-256 of u32 numerics number and the canonical text: two parties that agree on it compute the
+  // same bits.
+  const Hash256& fingerprint() const { return fingerprint_; }
+
+  sampling::Method method() const { return method_; }
+  std::uint64_t seed() const { return seed_; }
+  std::uint32_t dimensions() const { return integrand_->dimensions(); }
+  std::uint64_t chunk_samples() const { return chunk_samples_; }
+  // The constant factor of every value, see formula::Program::scale.
+  double scale() const { return integrand_->program().scale; }
+  // True when every sample gives the same value, so that there is nothing to sample.
+  bool is_constant() const { return integrand_->program().is_constant(); }
+  const integrand::Expression& integrand() const { return *integrand_; }
+
+  // The inputs at one sample, as text: "x=0.25, y=0.5". For messages.
+  std::string describe_sample(const sampling::Plan& plan, std::uint64_t sample) const;
+
+ private:
+  Job(const std::vector<std::string>& arguments, bool canonical_arguments, sampling::Method method,
+      std::uint64_t seed);
+
+  sampling::Method method_;
+  std::uint64_t seed_;
+  std::unique_ptr<const integrand::Expression> integrand_;
+  std::string canonical_;
+  Hash256 fingerprint_;
+  std::uint64_t chunk_samples_ = 0;
+};
+
+}  // namespace oche::job
+
+#endif  // OCHE_JOB_JOB_H_

@@ -1,0 +1,68 @@
+// The ledger of one pass: which nodes of the canonical tree are done, with their tallies.
+//
+// Pure. Siblings merge as soon as both are there, so that a pass of n chunks holds O(log n) nodes
+// beside those that wait for a neighbour. They don't merge across a stop point that is still to be
+// decided: its prefix will be wanted. Each chunk is counted once, whoever computed it how often.
+#ifndef OCHE_JOB_LEDGER_H_
+#define OCHE_JOB_LEDGER_H_
+
+#include <cstdint>
+#include <map>
+
+#include "tally/tally.h"
+#include "tally/tree.h"
+
+namespace oche::job {
+
+class Ledger {
+ public:
+  enum class Added {
+    accepted,  // some or all of its chunks were missing; now none is
+    repeat,    // all its chunks were there, and where its tally could be compared, it was the same
+    conflict,  // the tally of a node that was there had other bits: somebody's computer is wrong
+  };
+  struct Outcome {
+    Added added = Added::repeat;
+    std::uint64_t new_chunks = 0;
+  };
+
+  // Adds a node. A node that covers some chunks that are there and some that are not takes the place
+  // of those that are there.
+  Outcome add(tally::Node node, tally::Tally tally);
+
+  // All chunks of the node are there.
+  bool covers(tally::Node node) const;
+  // No chunk of the node is there.
+  bool misses(tally::Node node) const;
+
+  // Chunks [0, prefix_chunks()) are there, the next one is not.
+  std::uint64_t prefix_chunks() const { return prefix_; }
+  // The tally of chunks [0, n), n <= prefix_chunks(). n is a stop point not yet decided past, or
+  // prefix_chunks() itself.
+  tally::Tally prefix(std::uint64_t n) const;
+
+  // Stop points up to n are decided: siblings that meet there may merge.
+  void decide(std::uint64_t n);
+
+  // How many nodes are held: the bound on memory that the simulator checks.
+  std::size_t nodes_held() const { return done_.size(); }
+
+ private:
+  struct Entry {
+    tally::Node node;
+    tally::Tally tally;
+  };
+  using Entries = std::map<std::uint64_t, Entry>;  // by first chunk; disjoint
+
+  void merge_up(Entries::iterator entry);
+  bool may_merge_at(std::uint64_t boundary) const;
+  void advance_prefix();
+
+  Entries done_;
+  std::uint64_t prefix_ = 0;
+  std::uint64_t decided_ = 0;
+};
+
+}  // namespace oche::job
+
+#endif  // OCHE_JOB_LEDGER_H_

@@ -1,0 +1,173 @@
+#include "job/result.h"
+
+#include <cmath>
+#include <sstream>
+
+#include "job/digest.h"
+#include "math/numerics.h"
+#include "oche/error.h"
+#include "random/stream.h"
+
+namespace oche::job {
+namespace {
+
+std::string text_of(double v) {
+  std::ostringstream out;
+  out.precision(6);
+  out << v;
+  return out.str();
+}
+
+sampling::Method method_of(const std::string& name) {
+  if (name == "auto") return sampling::Method::plain;
+  if (const auto method = sampling::method_from(name)) return *method;
+  throw Error(ErrorKind::usage, "'" + name + "' is not a method (there are auto, plain and stratified); "
+                                "choose one of those with --method");
+}
+
+void check_positive(const char* option, const std::optional<double>& value, std::string& problems) {
+  if (!value || (*value > 0 && std::isfinite(*value))) return;
+  problems += std::string(problems.empty() ? "" : "\n") + option + " is " + text_of(*value) +
+              " (it must be a positive, finite number); give such a number, for example 1e-3";
+}
+
+std::string check(const oche::Job& job) {
+  std::string problems;
+  check_positive("--rel-error", job.rel_error, problems);
+  check_positive("--abs-error", job.abs_error, problems);
+  check_positive("--time", job.seconds, problems);
+  if (job.seconds && *job.seconds > 1e9) {
+    problems += std::string(problems.empty() ? "" : "\n") +
+                "--time is over 1e9 seconds (30 years, the limit); give less, or leave it out";
+  }
+  if (!(job.confidence > 0 && job.confidence < 1)) {
+    problems += std::string(problems.empty() ? "" : "\n") + "--confidence is " + text_of(job.confidence) +
+                " (a probability between 0 and 1 is needed); give for example 0.95";
+  }
+  if (job.samples && (*job.samples == 0 || *job.samples > sampling::kMaxSamples)) {
+    problems += std::string(problems.empty() ? "" : "\n") + "--samples is out of range (1 to " +
+                std::to_string(sampling::kMaxSamples) + ", about 9e15); give a number in it";
+  }
+  return problems;
+}
+
+void warn_of_few_hits(const sampling::Estimate& e, std::vector<std::string>& warnings) {
+  if (e.samples < 2) {
+    warnings.push_back("one sample has no error; draw more");
+  } else if (e.minimum == e.maximum) {
+    warnings.push_back("the value was the same in each of the " + std::to_string(e.samples) +
+                       " samples, so that the error shows nothing: what happens in fewer than about 1 of " +
+                       text_of(static_cast<double>(e.samples) / 3) + " samples would not have been seen");
+  } else if (e.effective_hits < kLeastEffectiveHits) {
+    warnings.push_back("the error rests on few samples (about " + text_of(std::floor(e.effective_hits)) +
+                       " like the most extreme one make all of the variance): the interval may be far too "
+                       "narrow; draw more samples, or rewrite the integrand without its peak");
+  }
+}
+
+void warn_of_target(const StopRule& rule, const sampling::Estimate& e, bool met,
+                    std::vector<std::string>& warnings) {
+  if (!rule.has_target() || met) return;
+  const Interval i = interval(e, rule.confidence);
+  if (rule.rel_error && i.low <= 0 && i.high >= 0) {
+    warnings.push_back("the estimate is within its error of 0, so that a relative target can't be met; "
+                       "ask for --abs-error");
+  } else {
+    warnings.push_back("the error asked for was not reached; allow more samples or time");
+  }
+}
+
+void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e, oche::Result& result) {
+  for (const sampling::PassResult& pass : dispatcher.answer()) {
+    if (pass.plan.pass != e.first_non_finite_pass) continue;
+    result.warnings.push_back(
+        std::to_string(e.non_finite) + " of " + std::to_string(e.samples) +
+        " values were not finite (an average over the others would be wrong); the first is sample " +
+        std::to_string(e.first_non_finite) + ": " +
+        dispatcher.job().describe_sample(pass.plan, e.first_non_finite) +
+        "; rewrite the expression so that it is finite there");
+  }
+}
+
+void tell_crew(const Dispatcher& dispatcher, oche::Result& result) {
+  for (const CrewMember& m : dispatcher.crew()) {
+    result.crew.push_back(
+        {m.name, m.chunks_accepted, m.repeats, m.leases_lost, oche::seconds(m.computing)});
+  }
+}
+
+bool all_distributions(const Job& job) {
+  const std::string& text = job.canonical();
+  return text.find("..") == std::string::npos && text.find('~') != std::string::npos;
+}
+
+}  // namespace
+
+Order make_order(const oche::Job& job) {
+  const std::string problems = check(job);
+  if (!problems.empty()) throw Error(ErrorKind::usage, problems);
+  Order order;
+  order.job = Job::from_arguments(job.definition, method_of(job.method), job.seed);
+  StopRule& rule = order.rule;
+  rule.rel_error = job.rel_error;
+  rule.abs_error = job.abs_error;
+  rule.samples = job.samples;
+  rule.confidence = job.confidence;
+  if (job.seconds) {
+    rule.time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*job.seconds));
+  }
+  if (!rule.has_target() && !rule.samples && !rule.time) {
+    rule.rel_error = 1e-3;
+    rule.time = std::chrono::seconds(10);
+  }
+  return order;
+}
+
+oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
+  const Job& job = dispatcher.job();
+  oche::Result result;
+  result.confidence = rule.confidence;
+  result.seed = job.seed();
+  result.method = sampling::to_string(job.method());
+  result.stream = random::kStreamName;
+  result.numerics = kNumerics;
+  result.stop_reason = to_string(dispatcher.reason().value_or(StopReason::interrupted));
+  result.digest = digest(job, dispatcher.answer());
+  tell_crew(dispatcher, result);
+  if (dispatcher.reason() == StopReason::mismatch) {
+    result.warnings.push_back("the worker " + dispatcher.mismatch() +
+                              " gave other bits than another worker for the same chunks (one of the two "
+                              "computers is wrong); find out which with a run on each alone");
+    return result;
+  }
+  if (dispatcher.answer().empty()) {
+    result.warnings.push_back("there is no estimate yet (the run ended before its first stop point)");
+    return result;
+  }
+  const sampling::Estimate e = sampling::estimate(dispatcher.answer(), job.scale());
+  result.samples = e.samples;
+  result.non_finite = e.non_finite;
+  result.minimum = e.minimum;
+  result.maximum = e.maximum;
+  result.standard_error = e.standard_error;
+  const Interval i = interval(e, rule.confidence);
+  result.low = i.low;
+  result.high = i.high;
+  if (e.non_finite > 0) {
+    tell_non_finite(dispatcher, e, result);
+    return result;
+  }
+  result.estimate = e.value;
+  const bool at_target = job.is_constant() || target_met(rule, e);
+  result.met = rule.has_target() ? at_target : dispatcher.reason() != StopReason::interrupted;
+  if (!job.is_constant()) {
+    warn_of_few_hits(e, result.warnings);
+    warn_of_target(rule, e, result.met, result.warnings);
+  }
+  if (job.method() == sampling::Method::plain && e.samples > 1 && all_distributions(job)) {
+    result.standard_deviation = e.standard_error * std::sqrt(static_cast<double>(e.samples));
+  }
+  return result;
+}
+
+}  // namespace oche::job

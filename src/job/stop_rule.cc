@@ -1,0 +1,31 @@
+#include "job/stop_rule.h"
+
+#include <cmath>
+
+#include "math/functions.h"
+
+namespace oche::job {
+
+double interval_factor(double confidence) {
+  return math::normal_quantile(0.5 + confidence / 2);
+}
+
+Interval interval(const sampling::Estimate& e, double confidence) {
+  const double half_width = interval_factor(confidence) * e.standard_error;
+  return {e.value - half_width, e.value + half_width};
+}
+
+bool error_small_enough(const StopRule& rule, const sampling::Estimate& e) {
+  const double half_width = interval_factor(rule.confidence) * e.standard_error;
+  if (!std::isfinite(half_width)) return false;
+  if (rule.rel_error && e.value != 0 && half_width <= *rule.rel_error * std::fabs(e.value)) return true;
+  return rule.abs_error && half_width <= *rule.abs_error;
+}
+
+bool target_met(const StopRule& rule, const sampling::Estimate& e) {
+  if (!rule.has_target() || e.non_finite > 0 || !error_small_enough(rule, e)) return false;
+  if (e.minimum == e.maximum) return e.samples >= kLeastSamplesIfConstant;
+  return e.effective_hits >= kLeastEffectiveHits;
+}
+
+}  // namespace oche::job

@@ -1,0 +1,63 @@
+// The constants that the scalar and the vector forms of the functions share.
+#ifndef OCHE_MATH_COEFFICIENTS_H_
+#define OCHE_MATH_COEFFICIENTS_H_
+
+#include <array>
+
+namespace oche::math::detail {
+
+// --- exp. SLEEF 3.5.1 yields infinity beyond this, although e^x is still a double up to kExpLast.
+// Between the two, e^x = e^a * e^(x - a) with an anchor a just below.
+inline constexpr double kExpEarlyOverflow = 709.78271114955742;
+inline constexpr double kExpLast = 0x1.62e42fefa39efp+9;  // the largest double below ln(2^1024)
+inline constexpr double kExpAnchor = 0x1.62e42fd75e204p+9;
+// e^a to 106 bits, as the sum of two doubles (by mpmath with 400 bits).
+inline constexpr double kExpOfAnchorHigh = 0x1.ffff9eea0e671p+1023;
+inline constexpr double kExpOfAnchorLow = -0x1.19d7de9475f75p+969;
+
+// --- tan
+inline constexpr double kTanIsArgumentBelow = 0x1p-27;
+
+// --- The normal quantile. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477-484, PPND16.
+// With q = u - 1/2:
+//   |q| <= 0.425:  z = q A(r)/B(r),         r = 0.180625 - q^2
+//   else:          r = sqrt(-ln min(u, 1-u)) and, with the sign of q,
+//     r <= 5:      z = C(r - 1.6)/D(r - 1.6)
+//     r > 5:       z = E(r - 5)/F(r - 5)
+// A to F are polynomials of degree 7; coefficients in ascending powers.
+using Degree7 = std::array<double, 8>;
+
+inline constexpr double kCentralHalfWidth = 0.425;
+inline constexpr double kCentralShift = 0.180625;
+inline constexpr double kNearShift = 1.6;
+inline constexpr double kFarBeyond = 5.0;
+inline constexpr double kFarShift = 5.0;
+
+inline constexpr Degree7 kCentralNumerator = {
+    3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
+    1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+    3.3430575583588128105e4, 2.5090809287301226727e3};
+inline constexpr Degree7 kCentralDenominator = {
+    1.0,                     4.2313330701600911252e1, 6.8718700749205790830e2,
+    5.3941960214247511077e3, 2.1213794301586595867e4, 3.9307895800092710610e4,
+    2.8729085735721942674e4, 5.2264952788528545610e3};
+inline constexpr Degree7 kNearNumerator = {
+    1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,
+    3.64784832476320460504e0, 1.27045825245236838258e0,  2.41780725177450611770e-1,
+    2.27238449892691845833e-2, 7.74545014278341407640e-4};
+inline constexpr Degree7 kNearDenominator = {
+    1.0,                       2.05319162663775882187e0,  1.67638483018380384940e0,
+    6.89767334985100004550e-1, 1.48103976427480074590e-1, 1.51986665636164571966e-2,
+    5.47593808499534494600e-4, 1.05075007164441684324e-9};
+inline constexpr Degree7 kFarNumerator = {
+    6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
+    2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+    2.71155556874348757815e-5, 2.01033439929228813265e-7};
+inline constexpr Degree7 kFarDenominator = {
+    1.0,                       5.99832206555887937690e-1, 1.36929880922735805310e-1,
+    1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5,
+    1.42151175831644588870e-7, 2.04426310338993978564e-15};
+
+}  // namespace oche::math::detail
+
+#endif  // OCHE_MATH_COEFFICIENTS_H_

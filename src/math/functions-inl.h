@@ -1,0 +1,250 @@
+// Elementary functions over vectors, with the bits of functions.h's scalar ones, on every target.
+// Each result depends on its own lane only. math/functions.h says what holds for special values;
+// the errors are the largest found against MPFR (functions_test.cc repeats the search).
+//
+// Most are SLEEF's, called for the full vector of the target; where it is not what C99 Annex F
+// says, a wrapper repairs the lanes concerned. The portable target calls SLEEF's scalar form.
+
+#if defined(OCHE_MATH_FUNCTIONS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef OCHE_MATH_FUNCTIONS_INL_H_
+#undef OCHE_MATH_FUNCTIONS_INL_H_
+#else
+#define OCHE_MATH_FUNCTIONS_INL_H_
+#endif
+
+#include "math/coefficients.h"
+#include "math/functions.h"
+#include "math/simd-inl.h"
+#include "math/sleef.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace oche {
+namespace HWY_NAMESPACE {
+
+// SLEEF's function of one or two arguments for this target's full vector.
+#if OCHE_SIMD_PORTABLE
+#define OCHE_SLEEF1(name, x) EachLane(x, Sleef_finz_##name##d1_u10purecfma)
+#define OCHE_SLEEF2(name, x, y) EachLane(x, y, Sleef_finz_##name##d1_u10purecfma)
+#elif defined(__clang__)
+template <class V>
+HWY_INLINE V CallByAddress(void (*function)(double*) noexcept, V x) {
+  const hn::DFromV<V> d;
+  alignas(64) double a[hn::MaxLanes(hn::DFromV<V>())];
+  hn::Store(x, d, a);
+  function(a);
+  return hn::Load(d, a);
+}
+template <class V>
+HWY_INLINE V CallByAddress(void (*function)(double*, const double*) noexcept, V x, V y) {
+  const hn::DFromV<V> d;
+  alignas(64) double a[hn::MaxLanes(hn::DFromV<V>())];
+  alignas(64) double b[hn::MaxLanes(hn::DFromV<V>())];
+  hn::Store(x, d, a);
+  hn::Store(y, d, b);
+  function(a, b);
+  return hn::Load(d, a);
+}
+#if HWY_TARGET == HWY_AVX2
+#define OCHE_SLEEF1(name, x) CallByAddress(math::detail::sleef_##name##_avx2, x)
+#define OCHE_SLEEF2(name, x, y) CallByAddress(math::detail::sleef_##name##_avx2, x, y)
+#else
+#define OCHE_SLEEF1(name, x) CallByAddress(math::detail::sleef_##name##_avx512, x)
+#define OCHE_SLEEF2(name, x, y) CallByAddress(math::detail::sleef_##name##_avx512, x, y)
+#endif
+#elif HWY_TARGET == HWY_AVX2
+#define OCHE_SLEEF1(name, x) \
+  DoubleVector { Sleef_finz_##name##d4_u10avx2((x).raw) }
+#define OCHE_SLEEF2(name, x, y) \
+  DoubleVector { Sleef_finz_##name##d4_u10avx2((x).raw, (y).raw) }
+#else
+#define OCHE_SLEEF1(name, x) \
+  DoubleVector { Sleef_finz_##name##d8_u10avx512f((x).raw) }
+#define OCHE_SLEEF2(name, x, y) \
+  DoubleVector { Sleef_finz_##name##d8_u10avx512f((x).raw, (y).raw) }
+#endif
+
+// e to the power x.
+template <class D, class V>
+HWY_INLINE V Exp(D d, V x) {
+  V y = OCHE_SLEEF1(exp, x);
+  // SLEEF overflows 1.8e-6 too early.
+  const auto early = hn::Gt(x, hn::Set(d, math::detail::kExpEarlyOverflow));
+  if (HWY_UNLIKELY(!hn::AllFalse(d, early))) {
+    const V t = hn::Sub(x, hn::Set(d, math::detail::kExpAnchor));
+    // e^t - 1 for 0 <= t < 3e-6.
+    const V e = Fma(hn::Mul(t, t), Fma(t, hn::Set(d, 1.0 / 6), hn::Set(d, 0.5)), t);
+    const V high = hn::Set(d, math::detail::kExpOfAnchorHigh);
+    const V near = hn::Add(high, Fma(high, e, hn::Set(d, math::detail::kExpOfAnchorLow)));
+    const V fixed = hn::IfThenElse(hn::Gt(x, hn::Set(d, math::detail::kExpLast)), hn::Inf(d), near);
+    y = hn::IfThenElse(early, fixed, y);
+  }
+  return y;
+}
+
+// The natural logarithm.
+template <class D, class V>
+HWY_INLINE V Log(D /*d*/, V x) {
+  return OCHE_SLEEF1(log, x);
+}
+
+// x in radians, of any size.
+template <class D, class V>
+HWY_INLINE V Sin(D /*d*/, V x) {
+  return OCHE_SLEEF1(sin, x);
+}
+
+// x in radians, of any size.
+template <class D, class V>
+HWY_INLINE V Cos(D /*d*/, V x) {
+  return OCHE_SLEEF1(cos, x);
+}
+
+// x in radians, of any size.
+template <class D, class V>
+HWY_INLINE V Tan(D d, V x) {
+  // tan x = x (1 + x^2/3 + ...): x itself below 2^-27, where SLEEF loses the smallest subnormals.
+  const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, math::detail::kTanIsArgumentBelow));
+  return hn::IfThenElse(tiny, x, OCHE_SLEEF1(tan, x));
+}
+
+// x to the power y.
+template <class D, class V>
+HWY_INLINE V Pow(D d, V x, V y) {
+  V z = OCHE_SLEEF2(pow, x, y);
+  // SLEEF overflows 1.8e-6 too early, as its exp does.
+  const V infinity = hn::Inf(d);
+  const V a = hn::Abs(x);
+  const auto overflow = hn::And(hn::Eq(hn::Abs(z), infinity),
+                                hn::And(hn::Lt(a, infinity), hn::Gt(a, hn::Zero(d))));
+  if (HWY_UNLIKELY(!hn::AllFalse(d, overflow))) {
+    const V root = OCHE_SLEEF2(pow, a, hn::Mul(y, hn::Set(d, 0.5)));
+    const V magnitude = hn::IfThenElse(hn::Eq(y, hn::Set(d, 1.0)), a, hn::Mul(root, root));
+    z = hn::IfThenElse(overflow, hn::CopySign(magnitude, z), z);
+  }
+  return z;
+}
+
+// The square root, correctly rounded.
+template <class D, class V>
+HWY_INLINE V Sqrt(D /*d*/, V x) {
+  return hn::Sqrt(x);
+}
+
+// p(x) for the coefficients of ascending powers, by Horner's rule with fused steps.
+template <class D, class V>
+HWY_INLINE V Polynomial(D d, V x, const math::detail::Degree7& p) {
+  V sum = Fma(hn::Set(d, p[7]), x, hn::Set(d, p[6]));
+  sum = Fma(sum, x, hn::Set(d, p[5]));
+  sum = Fma(sum, x, hn::Set(d, p[4]));
+  sum = Fma(sum, x, hn::Set(d, p[3]));
+  sum = Fma(sum, x, hn::Set(d, p[2]));
+  sum = Fma(sum, x, hn::Set(d, p[1]));
+  return Fma(sum, x, hn::Set(d, p[0]));
+}
+
+// The quantile where |u - 1/2| is at most kCentralHalfWidth.
+template <class D, class V>
+HWY_INLINE V NormalQuantileCentral(D d, V q) {
+  namespace as241 = math::detail;
+  const V r = NegFma(q, q, hn::Set(d, as241::kCentralShift));
+  return hn::Mul(q, hn::Div(Polynomial(d, r, as241::kCentralNumerator),
+                            Polynomial(d, r, as241::kCentralDenominator)));
+}
+
+// The quantile elsewhere.
+template <class D, class V>
+HWY_INLINE V NormalQuantileTail(D d, V u) {
+  namespace as241 = math::detail;
+  const V r = Sqrt(d, hn::Neg(Log(d, Minimum(u, hn::Sub(hn::Set(d, 1.0), u)))));
+  const V s = hn::Sub(r, hn::Set(d, as241::kNearShift));
+  V z = hn::Div(Polynomial(d, s, as241::kNearNumerator), Polynomial(d, s, as241::kNearDenominator));
+  const auto is_far = hn::Gt(r, hn::Set(d, as241::kFarBeyond));
+  if (HWY_UNLIKELY(!hn::AllFalse(d, is_far))) {
+    const V t = hn::Sub(r, hn::Set(d, as241::kFarShift));
+    const V far =
+        hn::Div(Polynomial(d, t, as241::kFarNumerator), Polynomial(d, t, as241::kFarDenominator));
+    z = hn::IfThenElse(is_far, far, z);
+    z = hn::IfThenElse(hn::Eq(r, hn::Inf(d)), r, z);
+  }
+  return hn::CopySign(z, hn::Sub(u, hn::Set(d, 0.5)));
+}
+
+// The z with P(standard normal < z) = u; see normal_quantile in functions.h. NormalQuantiles does
+// the same for an array, several times as fast.
+template <class D, class V>
+HWY_INLINE V NormalQuantile(D d, V u) {
+  const V q = hn::Sub(u, hn::Set(d, 0.5));
+  const auto is_central = hn::Le(hn::Abs(q), hn::Set(d, math::detail::kCentralHalfWidth));
+  V z = NormalQuantileCentral(d, q);
+  if (!hn::AllTrue(d, is_central)) {
+    z = hn::IfThenElse(is_central, z, NormalQuantileTail(d, u));
+  }
+  return z;
+}
+
+// Appends to `tails` the u[i] outside the central range, and to `places` their i, for begin <= i < end;
+// returns how many. Up to a vector behind them is overwritten. Highway's Compress is not used: g++
+// copies its table onto the stack at each call.
+template <class D>
+HWY_INLINE std::size_t GatherTails(D d, const double* u, std::size_t begin, std::size_t end,
+                                   double* tails, std::uint64_t* places) {
+  constexpr double kHalfWidth = math::detail::kCentralHalfWidth;
+  std::size_t count = 0;
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+  const hn::RebindToUnsigned<D> du;
+  auto place = hn::Iota(du, begin);
+  for (std::size_t i = begin; i < end; i += hn::Lanes(d)) {
+    const auto x = hn::Load(d, u + i);
+    const auto is_tail =
+        hn::Not(hn::Le(hn::Abs(hn::Sub(x, hn::Set(d, 0.5))), hn::Set(d, kHalfWidth)));
+    // Not the form with a memory operand, which is microcoded on Zen 4.
+    _mm512_storeu_pd(tails + count, _mm512_maskz_compress_pd(is_tail.raw, x.raw));
+    _mm512_storeu_si512(places + count, _mm512_maskz_compress_epi64(is_tail.raw, place.raw));
+    count += hn::CountTrue(d, is_tail);
+    place = hn::Add(place, hn::Set(du, hn::Lanes(d)));
+  }
+#else
+  (void)d;
+  for (std::size_t i = begin; i < end; ++i) {
+    tails[count] = u[i];
+    places[count] = i;
+    count += std::fabs(u[i] - 0.5) <= kHalfWidth ? 0 : 1;
+  }
+#endif
+  return count;
+}
+
+// z[i] = the quantile of u[i], with the bits of NormalQuantile. n is a multiple of Lanes(d), arrays
+// are aligned to a vector, z may be u.
+// Of independent uniforms 15% are in the tails, so that most vectors have one, and a branch on that
+// can't be predicted. Here the tails are gathered, computed side by side, and put back.
+template <class D>
+HWY_INLINE void NormalQuantiles(D d, const double* u, double* z, std::size_t n) {
+  constexpr std::size_t kBlock = 512;
+  constexpr std::size_t kRoom = kBlock + hn::MaxLanes(D());
+  alignas(64) double tails[kRoom];
+  alignas(64) std::uint64_t places[kRoom];
+  for (std::size_t begin = 0; begin < n; begin += kBlock) {
+    const std::size_t end = begin + kBlock < n ? begin + kBlock : n;
+    const std::size_t count = GatherTails(d, u, begin, end, tails, places);
+    // Whole vectors: what lies behind the last tail is computed and not used.
+    hn::StoreU(hn::Set(d, 0.01), d, tails + count);
+    for (std::size_t i = begin; i < end; i += hn::Lanes(d)) {
+      const auto q = hn::Sub(hn::Load(d, u + i), hn::Set(d, 0.5));
+      hn::Store(NormalQuantileCentral(d, q), d, z + i);
+    }
+    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+      hn::Store(NormalQuantileTail(d, hn::Load(d, tails + i)), d, tails + i);
+    }
+    for (std::size_t i = 0; i < count; ++i) z[places[i]] = tails[i];
+  }
+}
+
+#undef OCHE_SLEEF1
+#undef OCHE_SLEEF2
+
+}  // namespace HWY_NAMESPACE
+}  // namespace oche
+HWY_AFTER_NAMESPACE();
+
+#endif  // OCHE_MATH_FUNCTIONS_INL_H_

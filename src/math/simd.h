@@ -1,0 +1,29 @@
+// Which instruction set the vector code runs on. No SIMD type appears here.
+//
+// Every vector function of oche gives the same bits on every target, so this choice changes speed
+// only; tests make it to prove exactly that.
+#ifndef OCHE_MATH_SIMD_H_
+#define OCHE_MATH_SIMD_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace oche::math {
+
+// The targets that this processor can run, best first; always ends with "portable".
+// Names: "avx3_dl" (AVX-512 with wide AES), "avx3" (AVX-512), "avx2" (with FMA), "portable".
+std::vector<std::string> supported_simd_targets();
+
+// All later dynamic dispatches of this process use the target of that name; "auto" is the best one.
+// Calls that are already running on other threads finish on the target that they began with.
+// Throws Error (usage), naming the possible ones, if the name is unknown or not supported here.
+// Thread-safe.
+void select_simd_target(std::string_view name);
+
+// The name of the target that dispatch uses now.
+std::string current_simd_target();
+
+}  // namespace oche::math
+
+#endif  // OCHE_MATH_SIMD_H_

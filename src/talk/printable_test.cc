@@ -1,0 +1,51 @@
+#include "talk/printable.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace oche::talk {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(Printable, leaves_ordinary_text_alone) {
+  EXPECT_EQ(printable("this is alpha"), "this is alpha");
+  EXPECT_EQ(printable("naïve — 数 🎯 \\n"), "naïve — 数 🎯 \\n");
+  EXPECT_EQ(printable(""), "");
+}
+
+TEST(Printable, escapes_what_commands_a_terminal) {
+  EXPECT_EQ(printable("\x1b[2Jgone"), "\\x1b[2Jgone");
+  EXPECT_EQ(printable("a\nb\rc\td"), "a\\nb\\rc\\td");
+  EXPECT_EQ(printable("nul\0here"s), "nul\\x00here");
+  EXPECT_EQ(printable("\x7f"), "\\x7f");
+  EXPECT_EQ(printable("\xc2\x9b"), "\\u009b");          // CSI as one C1 control
+  EXPECT_EQ(printable("\xe2\x80\xae"), "\\u202e");      // right-to-left override
+}
+
+TEST(Printable, escapes_each_byte_that_is_not_utf8) {
+  EXPECT_EQ(printable("\xff\xfe"), "\\xff\\xfe");
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");              // overlong '/'
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");     // surrogate
+  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
+  EXPECT_EQ(printable("caf\xc3"), "caf\\xc3");                 // cut in the middle
+}
+
+TEST(Excerpt, shortens_what_is_long_between_characters) {
+  EXPECT_EQ(excerpt("short\n"), "short\\n");
+  EXPECT_EQ(excerpt(std::string(1'000'000, 'x')), std::string(60, 'x') + "…");
+  EXPECT_EQ(excerpt(std::string(59, 'x') + "éé"), std::string(59, 'x') + "…");
+}
+
+TEST(Utf8, tells_well_formed_from_malformed) {
+  EXPECT_TRUE(is_utf8("é"));
+  EXPECT_TRUE(is_utf8("\0"s));
+  EXPECT_FALSE(is_utf8("\xc3"));
+  EXPECT_FALSE(is_utf8("\xe0\x80\x80"));
+  EXPECT_EQ(utf8_length("🎯x"), 4u);
+  EXPECT_EQ(utf8_length("\x80"), 0u);
+}
+
+}  // namespace
+}  // namespace oche::talk

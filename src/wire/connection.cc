@@ -1,0 +1,214 @@
+#include "wire/connection.h"
+
+#include <utility>
+
+#include "wire/connection_impl.h"
+
+namespace oche::wire {
+
+using asio::ip::tcp;
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+  impl_->owner = this;
+}
+Connection::~Connection() = default;
+
+SendResult Connection::send(const Message& message) {
+  const SendResult result = impl_->session.send(message, monotonic_now());
+  if (result == SendResult::queued && impl_->writing.empty()) impl_->write();
+  if (result == SendResult::queue_full) impl_->pump_later();
+  return result;
+}
+
+void Connection::close(GoodbyeReason reason, std::string_view text) {
+  if (impl_->gone) return;
+  impl_->session.close(reason, text, monotonic_now());
+  impl_->pump_later();
+}
+
+void Connection::drop() {
+  on_message = nullptr;
+  on_closed = nullptr;
+  impl_->hooks.on_failed = nullptr;
+  impl_->session.fail(CloseReason::closed_here, "dropped");
+  impl_->close_socket();
+}
+
+bool Connection::open() const { return impl_->session.open() && !impl_->gone; }
+const Peer& Connection::peer() const { return *impl_->session.peer(); }
+const std::string& Connection::remote() const { return impl_->remote; }
+std::size_t Connection::queued_bytes() const { return impl_->session.queued_bytes(); }
+
+// ---- Inside ----
+
+Connection::Impl::Impl(Loop& in, tcp::socket connected, Session first_state)
+    : loop(in.impl()),
+      socket(std::move(connected)),
+      tick_timer(loop.io),
+      linger_timer(loop.io),
+      session(std::move(first_state)) {}
+
+std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket connected,
+                                                    const tcp::endpoint& remote, Session session,
+                                                    ConnectionHooks hooks) {
+  auto connection = std::make_shared<Connection>(
+      std::make_unique<Impl>(loop, std::move(connected), std::move(session)));
+  Impl& impl = connection->impl();
+  impl.hooks = std::move(hooks);
+  impl.loop.connections.emplace(connection.get(), connection);
+  // None of these can fail in a way that the first read doesn't report.
+  std::error_code ignored;
+  impl.socket->non_blocking(true, ignored);
+  impl.socket->set_option(tcp::no_delay(true), ignored);
+  impl.remote = to_string(Address{remote.address().to_string(), remote.port()});
+  impl.read();
+  impl.tick();
+  impl.write();
+  return connection;
+}
+
+void Connection::Impl::read() {
+  socket->async_wait(tcp::socket::wait_read, [held = self()](std::error_code error) {
+    held->impl().on_readable(error);
+  });
+}
+
+void Connection::Impl::on_readable(std::error_code error) {
+  if (gone) return;
+  std::size_t n = 0;
+  if (!error) n = socket->read_some(asio::buffer(loop.scratch), error);
+  const Instant now = monotonic_now();
+  if (error == asio::error::would_block || error == asio::error::try_again ||
+      error == asio::error::interrupted) {
+    return read();
+  }
+  if (lingering) return read_on_to_the_end(error);
+  if (!error) {
+    session.receive({loop.scratch.data(), n}, now);
+  } else if (error == asio::error::eof) {
+    session.end_of_stream(now);
+  } else if (error == asio::error::connection_reset || error == asio::error::broken_pipe) {
+    session.fail(CloseReason::peer_gone, "the connection broke (" + error.message() + ")");
+  } else {
+    session.fail(CloseReason::connection_error, "the connection failed (" + error.message() + ")");
+  }
+  pump();
+  if (!gone && !error) read();
+}
+
+// What still comes is of no interest, only that the peer closes its end.
+void Connection::Impl::read_on_to_the_end(std::error_code error) {
+  if (!error) return read();
+  const bool has_words = session.has_output() || !writing.empty();
+  if (error != asio::error::eof || !has_words) return close_socket();
+  peer_done = true;  // of writing; it may still read
+}
+
+void Connection::Impl::write() {
+  if (gone || write_failed) return;
+  if (writing.empty()) {
+    writing = session.take_output(kWriteBytes);
+    written = 0;
+  }
+  if (writing.empty()) return;
+  const auto rest = asio::buffer(writing.data() + written, writing.size() - written);
+  socket->async_write_some(rest, [held = self()](std::error_code error, std::size_t n) {
+    held->impl().on_written(error, n);
+  });
+}
+
+void Connection::Impl::on_written(std::error_code error, std::size_t n) {
+  if (gone) return;
+  if (error) {
+    // The peer's last words (why it refused) may wait to be read: that side ends the connection.
+    write_failed = true;
+    if (lingering) close_socket();
+    return;
+  }
+  session.written(n, monotonic_now());
+  written += n;
+  if (written == writing.size()) writing.clear();
+  write();
+  if (lingering && writing.empty()) {
+    if (peer_done) return close_socket();
+    std::error_code ignored;
+    socket->shutdown(tcp::socket::shutdown_send, ignored);
+  }
+}
+
+void Connection::Impl::tick() {
+  tick_timer->expires_after(session.tick_period());
+  tick_timer->async_wait([held = self()](std::error_code error) {
+    Impl& impl = held->impl();
+    if (error || impl.gone || impl.lingering) return;
+    impl.session.tick(monotonic_now());
+    impl.pump();
+    if (!impl.gone && !impl.lingering) impl.tick();
+  });
+}
+
+void Connection::Impl::pump_later() {
+  asio::post(loop.io, [held = self()] { held->impl().pump(); });
+}
+
+void Connection::Impl::pump() {
+  if (pumping || gone) return;
+  struct Guard {
+    bool& flag;
+    ~Guard() { flag = false; }
+  };
+  pumping = true;
+  const Guard guard{pumping};
+  const std::shared_ptr<Connection> held = self();
+  if (session.peer() && !opened) {
+    opened = true;
+    if (hooks.on_open) std::exchange(hooks.on_open, nullptr)(held);
+  }
+  // A copy, so that a callback may replace itself or drop the connection.
+  while (!gone) {
+    std::optional<Message> message = session.next_message();
+    if (!message) break;
+    if (const auto callback = owner->on_message) callback(*std::move(message));
+  }
+  if (gone) return;
+  if (writing.empty()) write();
+  if (session.closed() && !lingering) linger();
+}
+
+void Connection::Impl::linger() {
+  lingering = true;
+  tick_timer->cancel();
+  if (write_failed || !session.has_last_words()) return close_socket();
+  if (!session.has_output() && writing.empty()) {
+    std::error_code ignored;
+    socket->shutdown(tcp::socket::shutdown_send, ignored);
+  }
+  linger_timer->expires_after(kLingerDeadline);
+  linger_timer->async_wait([held = self()](std::error_code error) {
+    if (!error) held->impl().close_socket();
+  });
+}
+
+void Connection::Impl::close_socket() {
+  if (gone) return;
+  gone = true;
+  const std::shared_ptr<Connection> held = self();
+  std::error_code ignored;
+  socket->close(ignored);
+  socket.reset();
+  tick_timer.reset();
+  linger_timer.reset();
+  loop.connections.erase(owner);
+  ConnectionHooks last = std::exchange(hooks, {});
+  const auto on_closed = std::exchange(owner->on_closed, nullptr);
+  owner->on_message = nullptr;
+  const Closed closed = *session.closed();
+  if (last.on_gone) last.on_gone(owner);
+  if (opened) {
+    if (on_closed) on_closed(closed);
+  } else if (last.on_failed) {
+    last.on_failed(closed);
+  }
+}
+
+}  // namespace oche::wire

@@ -1,0 +1,71 @@
+// Inside of a Connection, for those that make one (dial.cc, listener.cc).
+#ifndef OCHE_WIRE_CONNECTION_IMPL_H_
+#define OCHE_WIRE_CONNECTION_IMPL_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "wire/asio.h"
+#include "wire/connection.h"
+#include "wire/loop_impl.h"
+
+namespace oche::wire {
+
+// What its maker wants to know. Each is called at most once.
+struct ConnectionHooks {
+  std::function<void(const std::shared_ptr<Connection>&)> on_open;  // the handshake is done
+  std::function<void(const Closed&)> on_failed;                     // it never will be
+  std::function<void(const Connection*)> on_gone;  // the socket is closed, whatever came before
+};
+
+struct Connection::Impl {
+  Impl(Loop& loop, asio::ip::tcp::socket connected, Session first_state);
+
+  // Makes a connection of a socket that is connected to remote, and lets it run.
+  static std::shared_ptr<Connection> start(Loop& loop, asio::ip::tcp::socket connected,
+                                           const asio::ip::tcp::endpoint& remote, Session session,
+                                           ConnectionHooks hooks);
+
+  // The connection that this is the inside of. Each pending operation holds it.
+  std::shared_ptr<Connection> self() { return owner->shared_from_this(); }
+
+  void read();
+  void on_readable(std::error_code error);
+  void read_on_to_the_end(std::error_code error);
+  void write();
+  void on_written(std::error_code error, std::size_t n);
+  void tick();
+  // After every event: reports an accepted handshake, messages and the end, and sends what waits.
+  void pump();
+  // Pumps soon, from the loop: for verbs, which call nobody back.
+  void pump_later();
+  // Sends the rest, waits for the peer to read it, and closes the socket.
+  void linger();
+  void close_socket();
+
+  Loop::Impl& loop;
+  Connection* owner = nullptr;
+  ConnectionHooks hooks;
+  std::string remote;
+
+  // Reset when gone: the connection's holders may outlive the loop, these may not.
+  std::optional<asio::ip::tcp::socket> socket;
+  std::optional<asio::steady_timer> tick_timer;
+  std::optional<asio::steady_timer> linger_timer;
+  Session session;
+
+  std::string writing;       // the bytes that the system has now; empty: none
+  std::size_t written = 0;   // of them, gone already
+  bool write_failed = false;  // the read side says why
+  bool pumping = false;
+  bool opened = false;     // reported
+  bool lingering = false;  // the session is closed, the socket not yet
+  bool peer_done = false;  // while lingering: the peer has closed its end
+  bool gone = false;       // the socket is closed
+};
+
+}  // namespace oche::wire
+
+#endif  // OCHE_WIRE_CONNECTION_IMPL_H_

@@ -1,0 +1,122 @@
+#include "wire/frame.h"
+
+#include "base/assert.h"
+
+namespace oche::wire {
+namespace {
+
+// A buffer of at most this size is kept for the next frames.
+constexpr std::size_t kKeptBytes = 256 * 1024;
+
+std::uint32_t read_u32(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    value |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string_view to_string(FrameType type) {
+  switch (type) {
+    case FrameType::hello: return "hello";
+    case FrameType::welcome: return "welcome";
+    case FrameType::refusal: return "refusal";
+    case FrameType::heartbeat: return "heartbeat";
+    case FrameType::goodbye: return "goodbye";
+    case FrameType::job: return "job";
+    case FrameType::plan: return "plan";
+    case FrameType::lease: return "lease";
+    case FrameType::revoke: return "revoke";
+    case FrameType::result: return "result";
+    case FrameType::accepted: return "accepted";
+    case FrameType::job_refused: return "job_refused";
+    case FrameType::talk_join: return "talk_join";
+    case FrameType::talk_ready: return "talk_ready";
+    case FrameType::talk_message: return "talk_message";
+    case FrameType::send_message: return "send_message";
+    case FrameType::receipt: return "receipt";
+  }
+  return {};
+}
+
+std::optional<FrameType> frame_type(std::uint8_t number) {
+  const auto type = static_cast<FrameType>(number);
+  if (to_string(type).empty()) return std::nullopt;
+  return type;
+}
+
+std::string encode_frame(FrameType type, std::string_view payload) {
+  OCHE_ASSERT(payload.size() < kMaxFrame);
+  const auto length = static_cast<std::uint32_t>(payload.size() + 1);
+  std::string bytes;
+  bytes.reserve(kFrameHeaderBytes + payload.size());
+  for (unsigned i = 0; i < 4; ++i) bytes.push_back(static_cast<char>(length >> (8 * i)));
+  bytes.push_back(static_cast<char>(type));
+  bytes.append(payload);
+  return bytes;
+}
+
+std::string FrameProblem::text() const {
+  switch (fault) {
+    case FrameFault::too_long:
+      return "a frame claims " + std::to_string(length) + " bytes (the limit is " +
+             std::to_string(limit) + " here)";
+    case FrameFault::empty:
+      return "a frame of length 0 (it has no room for its type)";
+    case FrameFault::unknown_type:
+      return "a frame of type " + std::to_string(type) + " (there is no such type)";
+  }
+  return {};
+}
+
+void FrameDecoder::feed(std::string_view bytes) {
+  if (!problem_) buffer_.append(bytes);
+}
+
+void FrameDecoder::fail(FrameFault fault, std::uint32_t length, std::uint8_t type) {
+  const std::string_view rest = std::string_view(buffer_).substr(read_);
+  problem_ = FrameProblem{fault, length, limit_, type, std::string(rest.substr(0, 8))};
+  buffer_ = {};
+  read_ = 0;
+}
+
+std::optional<Frame> FrameDecoder::next() {
+  if (problem_ || held() < 4) return std::nullopt;
+  const std::string_view rest = std::string_view(buffer_).substr(read_);
+  const std::uint32_t length = read_u32(rest);
+  if (length > limit_) {
+    fail(FrameFault::too_long, length, 0);
+    return std::nullopt;
+  }
+  if (length == 0) {
+    fail(FrameFault::empty, length, 0);
+    return std::nullopt;
+  }
+  if (rest.size() < kFrameHeaderBytes) return std::nullopt;
+  const auto number = static_cast<std::uint8_t>(rest[4]);
+  const std::optional<FrameType> type = frame_type(number);
+  if (!type) {
+    fail(FrameFault::unknown_type, length, number);
+    return std::nullopt;
+  }
+  const std::size_t size = std::size_t{4} + length;
+  if (rest.size() < size) return std::nullopt;
+  Frame frame{*type, std::string(rest.substr(kFrameHeaderBytes, length - 1))};
+  read_ += size;
+  // At least half of it is dropped, so that each byte is moved once on average.
+  if (2 * read_ >= buffer_.size()) {
+    std::string rest_of_it = buffer_.substr(read_);
+    // Otherwise the memory of one large frame would stay for the session's life.
+    if (buffer_.capacity() > kKeptBytes) {
+      buffer_.swap(rest_of_it);
+    } else {
+      buffer_.assign(rest_of_it);
+    }
+    read_ = 0;
+  }
+  return frame;
+}
+
+}  // namespace oche::wire

@@ -1,0 +1,255 @@
+#include "wire/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <vector>
+
+#include "wire/message.h"
+
+// Counts what the program allocates, to prove that a claimed length allocates nothing.
+namespace {
+std::atomic<std::size_t> largest_allocation{0};
+
+void* counted(std::size_t size) {
+  std::size_t seen = largest_allocation.load();
+  while (size > seen && !largest_allocation.compare_exchange_weak(seen, size)) {
+  }
+  void* memory = std::malloc(size > 0 ? size : 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace oche::wire {
+namespace {
+
+using namespace std::string_literals;
+
+std::vector<Frame> drain(FrameDecoder& decoder) {
+  std::vector<Frame> frames;
+  while (auto frame = decoder.next()) frames.push_back(*std::move(frame));
+  return frames;
+}
+
+TEST(Frame, is_length_then_type_then_payload) {
+  // docs/PROTOCOL.md: the length counts the type and the payload.
+  EXPECT_EQ(encode_frame(FrameType::heartbeat, ""), "\x01\x00\x00\x00\x04"s);
+  EXPECT_EQ(encode_frame(FrameType::lease, "abc"), "\x04\x00\x00\x00\x12"s + "abc");
+  const std::string large = encode_frame(FrameType::plan, std::string(0x010203, 'x'));
+  EXPECT_EQ(large.substr(0, 5), "\x04\x02\x01\x00\x11"s);
+  EXPECT_EQ(large.size(), 5U + 0x010203);
+}
+
+TEST(Frame, types_have_the_published_numbers_and_no_others) {
+  const std::vector<int> published{1, 2, 3, 4, 5, 16, 17, 18, 19, 20, 21, 22, 32, 33, 34, 48, 49};
+  for (int number = 0; number < 256; ++number) {
+    const bool is_published = std::count(published.begin(), published.end(), number) > 0;
+    const auto type = frame_type(static_cast<std::uint8_t>(number));
+    EXPECT_EQ(type.has_value(), is_published) << number;
+    EXPECT_EQ(type ? static_cast<int>(*type) : number, number);
+  }
+}
+
+TEST(FrameDecoder, yields_the_same_frames_for_every_cut_of_the_stream) {
+  const std::vector<Frame> sent{{FrameType::hello, "h"},
+                                {FrameType::heartbeat, ""},
+                                {FrameType::lease, "lease lease"},
+                                {FrameType::result, std::string(40, '\0')},
+                                {FrameType::goodbye, "g"}};
+  std::string stream;
+  for (const Frame& frame : sent) stream += encode_frame(frame.type, frame.payload);
+  // Every cut into three pieces, asked after each piece.
+  for (std::size_t first = 0; first <= stream.size(); ++first) {
+    for (std::size_t second = first; second <= stream.size(); ++second) {
+      FrameDecoder decoder(kMaxOpeningFrame);
+      std::vector<Frame> got;
+      for (const auto& piece : {stream.substr(0, first), stream.substr(first, second - first),
+                                stream.substr(second)}) {
+        decoder.feed(piece);
+        for (Frame& frame : drain(decoder)) got.push_back(std::move(frame));
+      }
+      ASSERT_EQ(got, sent) << first << " " << second;
+      ASSERT_EQ(decoder.held(), 0U);
+      ASSERT_FALSE(decoder.problem());
+    }
+  }
+}
+
+TEST(FrameDecoder, yields_the_same_frames_byte_by_byte_and_all_at_once) {
+  std::string stream;
+  std::vector<Frame> sent;
+  for (int i = 0; i < 1000; ++i) {
+    const auto length = static_cast<std::size_t>(i * 37 % 900);
+    sent.push_back({FrameType::plan, std::string(length, static_cast<char>(i))});
+    stream += encode_frame(sent.back().type, sent.back().payload);
+  }
+  FrameDecoder at_once(kMaxFrame);
+  at_once.feed(stream);
+  EXPECT_EQ(drain(at_once), sent);
+  FrameDecoder by_byte(kMaxFrame);
+  std::vector<Frame> got;
+  for (const char byte : stream) {
+    by_byte.feed({&byte, 1});
+    for (Frame& frame : drain(by_byte)) got.push_back(std::move(frame));
+  }
+  EXPECT_EQ(got, sent);
+}
+
+TEST(FrameDecoder, keeps_half_a_frame_and_says_so) {
+  FrameDecoder decoder(kMaxOpeningFrame);
+  const std::string frame = encode_frame(FrameType::hello, "hello");
+  decoder.feed(frame.substr(0, 7));
+  EXPECT_FALSE(decoder.next());
+  EXPECT_FALSE(decoder.problem());
+  EXPECT_EQ(decoder.held(), 7U);
+  decoder.feed(frame.substr(7));
+  EXPECT_TRUE(decoder.next());
+  EXPECT_EQ(decoder.held(), 0U);
+}
+
+TEST(FrameDecoder, accepts_the_limit_and_refuses_one_more_by_the_length_alone) {
+  FrameDecoder at_limit(100);
+  at_limit.feed(encode_frame(FrameType::job, std::string(99, 'j')));
+  EXPECT_TRUE(at_limit.next());
+  FrameDecoder above(100);
+  above.feed("\x65\x00\x00\x00"s);
+  EXPECT_FALSE(above.next());
+  ASSERT_TRUE(above.problem());
+  EXPECT_EQ(above.problem()->fault, FrameFault::too_long);
+  EXPECT_EQ(above.problem()->length, 101U);
+  EXPECT_EQ(above.problem()->limit, 100U);
+}
+
+TEST(FrameDecoder, allocates_nothing_for_a_frame_that_claims_4_GiB) {
+  for (const std::uint32_t limit : {kMaxOpeningFrame, kMaxFrame}) {
+    FrameDecoder decoder(limit);
+    largest_allocation = 0;
+    decoder.feed("\xff\xff\xff\xff\x10 and more"s);
+    EXPECT_FALSE(decoder.next());
+    EXPECT_LT(largest_allocation.load(), 1024U);
+    ASSERT_TRUE(decoder.problem());
+    EXPECT_EQ(decoder.problem()->length, 4294967295U);
+    EXPECT_EQ(decoder.problem()->limit, limit);
+    EXPECT_EQ(decoder.held(), 0U);
+    EXPECT_NE(decoder.problem()->text().find("4294967295"), std::string::npos);
+  }
+}
+
+TEST(FrameDecoder, allocates_only_for_bytes_that_came) {
+  FrameDecoder decoder(kMaxFrame);
+  largest_allocation = 0;
+  // A claim at the limit, and 1000 bytes of it.
+  decoder.feed("\x00\x00\x00\x01\x14"s);
+  for (int i = 0; i < 10; ++i) {
+    decoder.feed(std::string(100, 'x'));
+    EXPECT_FALSE(decoder.next());
+  }
+  EXPECT_FALSE(decoder.problem());
+  EXPECT_EQ(decoder.held(), 1005U);
+  EXPECT_LT(largest_allocation.load(), 4096U);
+}
+
+TEST(FrameDecoder, gives_the_memory_of_a_large_frame_back) {
+  FrameDecoder decoder(kMaxFrame);
+  decoder.feed(encode_frame(FrameType::plan, std::string(kMaxFrame - 1, 'p')));
+  ASSERT_TRUE(decoder.next());
+  EXPECT_LT(decoder.capacity(), 1024U);
+}
+
+TEST(FrameDecoder, stops_at_the_first_problem) {
+  FrameDecoder decoder(kMaxOpeningFrame);
+  const std::string good = encode_frame(FrameType::heartbeat, "");
+  decoder.feed(good + "\x02\x00\x00\x00\x63?"s + good);
+  EXPECT_TRUE(decoder.next());
+  EXPECT_FALSE(decoder.next());
+  ASSERT_TRUE(decoder.problem());
+  EXPECT_EQ(decoder.problem()->fault, FrameFault::unknown_type);
+  EXPECT_EQ(decoder.problem()->type, 0x63);
+  decoder.feed(good);
+  EXPECT_FALSE(decoder.next());
+  EXPECT_EQ(decoder.held(), 0U);
+}
+
+TEST(FrameDecoder, refuses_a_frame_without_room_for_its_type) {
+  FrameDecoder decoder(kMaxOpeningFrame);
+  decoder.feed("\x00\x00\x00\x00"s);
+  EXPECT_FALSE(decoder.next());
+  ASSERT_TRUE(decoder.problem());
+  EXPECT_EQ(decoder.problem()->fault, FrameFault::empty);
+}
+
+TEST(FrameDecoder, judges_a_length_by_the_limit_when_it_is_asked) {
+  FrameDecoder decoder(kMaxOpeningFrame);
+  decoder.feed(encode_frame(FrameType::hello, "h") +
+               encode_frame(FrameType::plan, std::string(5000, 'p')));
+  ASSERT_TRUE(decoder.next());
+  decoder.set_limit(kMaxFrame);
+  EXPECT_TRUE(decoder.next());
+}
+
+TEST(Message, comes_back_as_it_went) {
+  Result result;
+  result.set_lease(7);
+  result.set_index(18446744073709551615U);
+  Stratum& stratum = *result.mutable_tally()->add_strata();
+  stratum.set_mean(-0.0);
+  stratum.set_minimum(std::numeric_limits<double>::denorm_min());
+  const std::optional<std::string> bytes = encode(Message(result));
+  ASSERT_TRUE(bytes);
+  FrameDecoder decoder(kMaxFrame);
+  decoder.feed(*bytes);
+  const std::optional<Message> back = decode(decoder.next().value());
+  ASSERT_TRUE(back);
+  const Result& got = std::get<Result>(*back);
+  EXPECT_EQ(got.SerializeAsString(), result.SerializeAsString());
+  EXPECT_TRUE(std::signbit(got.tally().strata(0).mean()));
+}
+
+TEST(Message, is_nothing_if_the_payload_is_garbage) {
+  // A field 1 of wire type 2 with a length beyond the end; a cut varint; a wire type that isn't one.
+  for (const std::string& garbage : {"\x0a\x7fxx"s, "\x08\xff"s, "\x0f"s, std::string(50, '\xff')}) {
+    for (const FrameType type : {FrameType::job, FrameType::lease, FrameType::result,
+                                 FrameType::talk_message, FrameType::receipt}) {
+      EXPECT_FALSE(decode({type, garbage})) << to_string(type);
+    }
+  }
+}
+
+TEST(Message, is_nothing_if_text_is_not_utf8) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_FALSE(decode({FrameType::job, "\x0a\x01\xff"s}));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");  // a library doesn't print
+  EXPECT_TRUE(decode({FrameType::talk_message, "\x0a\x01\xff"s}));  // bytes may be anything
+}
+
+TEST(Message, is_nothing_if_the_type_is_the_sessions_own) {
+  EXPECT_FALSE(decode({FrameType::hello, ""}));
+  EXPECT_FALSE(decode({FrameType::goodbye, ""}));
+}
+
+TEST(Message, is_not_encoded_if_it_is_too_long_for_a_frame) {
+  TalkMessage message;
+  message.set_text(std::string(kMaxFrame, 'x'));
+  EXPECT_FALSE(encode(Message(message)));
+  // Tag (1), length (4), text, and the frame's type: kMaxFrame in all.
+  message.set_text(std::string(kMaxFrame - 6, 'x'));
+  const std::optional<std::string> bytes = encode(Message(message));
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(bytes->size(), kMaxFrame + 4);
+}
+
+}  // namespace
+}  // namespace oche::wire

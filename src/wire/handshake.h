@@ -1,0 +1,120 @@
+// The handshake: who are you, what do you speak, what do you want. One for every service.
+//
+// The dialler sends a Hello; the listener answers with a Welcome or a Refusal and closes after a
+// refusal; a dialler that can't accept the Welcome answers with a Refusal and closes. So each end
+// knows why, in the same words. Checked in this order: magic, versions (the highest common one is
+// spoken), role and service, numerics (only for services that compute), the other fields, and last
+// whether the service admits this peer. Pure: messages in, decisions out. Session drives it.
+#ifndef OCHE_WIRE_HANDSHAKE_H_
+#define OCHE_WIRE_HANDSHAKE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "wire/limits.h"
+#include "wire/oche.pb.h"
+
+namespace oche::wire {
+
+inline constexpr std::string_view kMagic = "oche";
+
+struct VersionRange {
+  std::uint32_t min = 1;
+  std::uint32_t max = 1;
+};
+// What this release speaks.
+inline constexpr VersionRange kProtocolVersions{1, 1};
+
+// Numbers as in oche.proto.
+enum class Role : std::uint8_t { worker = 1, client = 2 };
+enum class Service : std::uint8_t { work = 1, estimate = 2, talk = 3, send = 4 };
+enum class RefusalReason : std::uint8_t {
+  bad_magic = 1,
+  no_common_version = 2,
+  bad_role = 3,
+  service_not_offered = 4,
+  numerics_differ = 5,
+  bad_hello = 6,
+  full = 7,
+  not_admitted = 8,
+  too_slow = 9,
+};
+std::string_view to_string(Role role);
+std::string_view to_string(Service service);
+std::string_view to_string(RefusalReason reason);
+
+// The role that dials this service.
+Role role_of(Service service);
+// Whether results go over it, so that numerics must be equal.
+bool computes(Service service);
+
+// Who is at the other end of an accepted session.
+struct Peer {
+  std::uint32_t version = 0;   // spoken in this session
+  std::uint32_t numerics = 0;  // the other end's
+  Role role = Role::client;    // the dialler's, at both ends
+  Service service = Service::send;
+  std::string name;          // the dialler's given name, at both ends; 1 to 64 bytes, printable ASCII
+  std::uint32_t slots = 0;   // the dialler's, at both ends
+  std::string build;         // the other end's, printable ASCII
+  std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // in force
+};
+
+struct Refused {
+  RefusalReason reason = RefusalReason::bad_hello;
+  std::string text;  // for people, at either end
+};
+
+// What a dialler offers.
+struct DialTerms {
+  Service service = Service::work;
+  std::uint32_t numerics = 0;
+  std::string name;         // wished; empty: the listener gives one
+  std::uint32_t slots = 1;  // cores lent
+  std::string build;
+  VersionRange versions = kProtocolVersions;
+};
+
+// What a listener offers.
+struct ListenTerms {
+  std::vector<Service> services;
+  std::uint32_t numerics = 0;
+  std::string build;
+  std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // clamped to the limits
+  VersionRange versions = kProtocolVersions;
+  // Called last, with a peer that is right in all else. It may change peer.name (to make it unique
+  // among its sessions), or return why this peer isn't wanted (reason full or not_admitted). Unset:
+  // everybody is.
+  std::function<std::optional<Refused>(Peer& peer)> admit;
+};
+
+// The dialler's first message. Name and build are made fit.
+Hello make_hello(const DialTerms& terms);
+// The listener's decision on a Hello.
+std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& terms);
+// The listener's answer to the peer that judge_hello() accepted.
+Welcome make_welcome(const Peer& peer, const ListenTerms& terms);
+// The dialler's decision on a Welcome.
+std::variant<Peer, Refused> judge_welcome(const Welcome& welcome, const DialTerms& terms);
+
+Refusal make_refusal(const Refused& refused);
+// What a Refusal from the peer says, made fit to be printed. An unknown reason becomes not_admitted.
+Refused read_refusal(const Refusal& refusal);
+
+// What a stranger speaks, by its first bytes: "HTTP, as a web browser does", "TLS", "SSH", "plain
+// text"; nothing if it is none of those. Four bytes are enough.
+std::optional<std::string_view> guess_stranger(std::string_view first_bytes);
+
+// text as printable ASCII: every other byte becomes '?', blanks at the ends go, and the rest is cut
+// to max_bytes. Nothing that a peer sends reaches a terminal without it.
+std::string printable(std::string_view text, std::size_t max_bytes);
+
+}  // namespace oche::wire
+
+#endif  // OCHE_WIRE_HANDSHAKE_H_

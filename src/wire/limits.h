@@ -1,0 +1,64 @@
+// Every limit of the wire in one place. docs/PROTOCOL.md repeats those that a peer must know.
+#ifndef OCHE_WIRE_LIMITS_H_
+#define OCHE_WIRE_LIMITS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace oche::wire {
+
+// ---- Frames ----
+
+// The largest length field before the first accepted message (a Hello or a Welcome), in bytes. A
+// stranger can make us hold this much and no more.
+inline constexpr std::uint32_t kMaxOpeningFrame = 4 * 1024;
+// The largest length field in an accepted session, in bytes.
+inline constexpr std::uint32_t kMaxFrame = 16 * 1024 * 1024;
+
+// ---- Fields ----
+
+inline constexpr std::size_t kMaxNameBytes = 64;
+inline constexpr std::size_t kMaxBuildBytes = 128;
+// Texts for people: refusals, goodbyes, rejections.
+inline constexpr std::size_t kMaxTextBytes = 1024;
+// One message of a ring or one that is sent.
+inline constexpr std::size_t kMaxMessageBytes = 64 * 1024;
+inline constexpr std::uint32_t kMaxSlots = 4096;
+
+// ---- Time ----
+
+// From the connection to the accepted handshake, at either end. Absolute: a peer that trickles bytes
+// doesn't extend it.
+inline constexpr std::chrono::seconds kHandshakeDeadline{5};
+// Both ends send something at least this often; the listener's choice, told in its Welcome.
+inline constexpr std::chrono::milliseconds kHeartbeatPeriod{2000};
+inline constexpr std::chrono::milliseconds kMinHeartbeatPeriod{50};
+inline constexpr std::chrono::milliseconds kMaxHeartbeatPeriod{60000};
+// A peer that was silent for this many periods is lost.
+inline constexpr int kMissedHeartbeats = 3;
+// Bytes wait to be sent, and the peer takes none of them for this long: it is stuck.
+inline constexpr std::chrono::seconds kWriteDeadline{15};
+// How long a socket is kept after the last message, for the peer to read it and to close its end.
+inline constexpr std::chrono::milliseconds kLingerDeadline{1000};
+// A connect() to one address, where the caller's deadline allows it.
+inline constexpr std::chrono::seconds kConnectDeadline{10};
+// After accept() failed for want of descriptors or memory.
+inline constexpr std::chrono::milliseconds kAcceptPause{100};
+
+// ---- Queues and counts ----
+
+// Bytes that wait to be sent to one peer. Room for two of the largest frames and small ones between.
+inline constexpr std::size_t kMaxQueuedBytes = 3 * std::size_t{kMaxFrame};
+// Bytes asked of the system by one read.
+inline constexpr std::size_t kReadBytes = 64 * 1024;
+// Bytes given to the system by one write.
+inline constexpr std::size_t kWriteBytes = 256 * 1024;
+// Connections of one listener whose handshake isn't done; one more pushes out the oldest.
+inline constexpr std::size_t kMaxPendingHandshakes = 64;
+// Accepted sessions of one listener; one more is refused.
+inline constexpr std::size_t kMaxSessions = 1024;
+
+}  // namespace oche::wire
+
+#endif  // OCHE_WIRE_LIMITS_H_

@@ -1,0 +1,245 @@
+#include "wire/listener.h"
+
+#include <deque>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "oche/error.h"
+#include "wire/asio.h"
+#include "wire/connection_impl.h"
+#include "wire/loop_impl.h"
+#include "wire/loopback.h"
+
+namespace oche::wire {
+
+using asio::ip::tcp;
+
+namespace {
+
+tcp::endpoint listening_endpoint(const Address& address) {
+  std::error_code error;
+  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
+  const asio::ip::address numeric = asio::ip::make_address(host, error);
+  if (error) {
+    throw Error(ErrorKind::usage, "can't listen at '" + printable(host, kMaxTextBytes) +
+                                      "' (it isn't a numeric address); use 127.0.0.1 or [::1]");
+  }
+  if (!numeric.is_loopback()) throw Error(ErrorKind::usage, not_loopback(host));
+  return {numeric, address.port};
+}
+
+[[noreturn]] void cannot_listen(std::error_code error, const Address& address) {
+  const std::string place = "port " + std::to_string(address.port) + " on " + address.host;
+  if (error == asio::error::address_in_use) {
+    throw Error(ErrorKind::network, place + " is in use (another program listens there); choose "
+                                            "another with --listen ADDR:PORT");
+  }
+  if (error == asio::error::access_denied) {
+    throw Error(ErrorKind::network, place + " can't be had (" + error.message() +
+                                        "); choose a port above 1023 with --listen ADDR:PORT");
+  }
+  throw Error(ErrorKind::network, place + " can't be had (" + error.message() +
+                                      "); choose another with --listen ADDR:PORT");
+}
+
+// Failures of accept() that time may mend: descriptors, or memory of the system.
+bool is_shortage(std::error_code error) {
+  return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
+         error == asio::error::no_memory ||
+         error == std::error_code(ENFILE, std::system_category());
+}
+
+}  // namespace
+
+struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
+  Impl(Loop& in, ListenCallbacks calls, ListenLimits bounds)
+      : loop(in), acceptor(in.impl().io), pause(in.impl().io), callbacks(std::move(calls)),
+        limits(bounds) {}
+
+  void listen(const Address& address);
+  void set_terms(ListenTerms wanted);
+  void accept();
+  void on_accepted(std::error_code error, tcp::socket socket);
+  void add(tcp::socket socket);
+  void make_room();
+  void on_gone(const Connection* connection);
+  void drop_all();
+  void finish_if_empty();
+
+  Loop& loop;
+  tcp::acceptor acceptor;
+  asio::steady_timer pause;
+  ListenCallbacks callbacks;
+  ListenLimits limits;
+  std::shared_ptr<const ListenTerms> terms;
+  std::string endpoint;
+  std::uint16_t port = 0;
+  tcp::endpoint remote;     // of the connection being accepted
+  bool in_trouble = false;  // reported, and no accept has succeeded since
+
+  std::deque<std::shared_ptr<Connection>> pending;  // handshakes, oldest first
+  std::unordered_map<const Connection*, std::shared_ptr<Connection>> sessions;
+  std::function<void()> when_empty;  // close_all()'s
+};
+
+void Listener::Impl::listen(const Address& address) {
+  const tcp::endpoint wanted = listening_endpoint(address);
+  std::error_code error;
+  const auto check = [&] {
+    if (error) cannot_listen(error, {wanted.address().to_string(), address.port});
+  };
+  acceptor.open(wanted.protocol(), error);
+  check();
+  // A restart must not wait for the old connections' TIME_WAIT. On Linux this lets no two listen.
+  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  check();
+  acceptor.bind(wanted, error);
+  check();
+  acceptor.listen(asio::socket_base::max_listen_connections, error);
+  check();
+  const tcp::endpoint bound = acceptor.local_endpoint(error);
+  check();
+  port = bound.port();
+  endpoint = to_string(Address{bound.address().to_string(), port});
+}
+
+void Listener::Impl::set_terms(ListenTerms wanted) {
+  auto admit = [self = weak_from_this(),
+                inner = std::move(wanted.admit)](Peer& peer) -> std::optional<Refused> {
+    const auto held = self.lock();
+    if (held && held->sessions.size() >= held->limits.sessions) {
+      return Refused{RefusalReason::full, "there are " + std::to_string(held->sessions.size()) +
+                                              " sessions already (that is the limit); try later"};
+    }
+    return inner ? inner(peer) : std::nullopt;
+  };
+  wanted.admit = std::move(admit);
+  terms = std::make_shared<const ListenTerms>(std::move(wanted));
+}
+
+void Listener::Impl::accept() {
+  acceptor.async_accept(
+      remote, [held = shared_from_this()](std::error_code error, tcp::socket socket) {
+        held->on_accepted(error, std::move(socket));
+      });
+}
+
+void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
+  if (!acceptor.is_open()) return;
+  if (!error) {
+    in_trouble = false;
+    add(std::move(socket));
+    // A callback may have stopped us.
+    if (acceptor.is_open()) accept();
+    return;
+  }
+  // Anything else is the matter of one connection, which is gone (its peer reset it, say); the pause
+  // is for what is not, so that the loop doesn't spin.
+  if (is_shortage(error) && !in_trouble) {
+    in_trouble = true;
+    if (const auto callback = callbacks.on_trouble) {
+      callback("no connection can be accepted at " + endpoint + " for now (" + error.message() +
+               "); trying again until one can");
+    }
+    if (!acceptor.is_open()) return;
+  }
+  pause.expires_after(kAcceptPause);
+  pause.async_wait([held = shared_from_this()](std::error_code cancelled) {
+    if (!cancelled && held->acceptor.is_open()) held->accept();
+  });
+}
+
+void Listener::Impl::add(tcp::socket socket) {
+  make_room();
+  ConnectionHooks hooks;
+  const std::weak_ptr<Impl> weak = weak_from_this();
+  hooks.on_open = [weak](const std::shared_ptr<Connection>& connection) {
+    const auto held = weak.lock();
+    if (!held) return;
+    std::erase(held->pending, connection);
+    held->sessions.emplace(connection.get(), connection);
+    // A copy, here and below: a callback may destroy the listener.
+    if (const auto callback = held->callbacks.on_open) callback(connection);
+  };
+  hooks.on_failed = [weak, from = to_string(Address{remote.address().to_string(), remote.port()})](
+                        const Closed& closed) {
+    const auto held = weak.lock();
+    if (!held) return;
+    if (const auto callback = held->callbacks.on_failed) callback(from, closed);
+  };
+  hooks.on_gone = [weak](const Connection* connection) {
+    if (const auto held = weak.lock()) held->on_gone(connection);
+  };
+  pending.push_back(Connection::Impl::start(loop, std::move(socket), remote,
+                                            Session::accept(terms, monotonic_now()),
+                                            std::move(hooks)));
+}
+
+// A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.
+void Listener::Impl::make_room() {
+  if (pending.empty() || pending.size() < limits.pending_handshakes) return;
+  const std::shared_ptr<Connection> oldest = pending.front();
+  pending.pop_front();
+  oldest->impl().session.fail(CloseReason::crowded_out,
+                              "more than " + std::to_string(limits.pending_handshakes) +
+                                  " handshakes at once (this was the oldest)");
+  oldest->impl().pump_later();
+}
+
+void Listener::Impl::on_gone(const Connection* connection) {
+  std::erase_if(pending, [&](const auto& held) { return held.get() == connection; });
+  if (sessions.erase(connection) > 0) finish_if_empty();
+}
+
+void Listener::Impl::finish_if_empty() {
+  if (!sessions.empty() || !when_empty) return;
+  // Later, so that the last session's on_closed comes first.
+  loop.post(std::exchange(when_empty, nullptr));
+}
+
+void Listener::Impl::drop_all() {
+  std::vector<std::shared_ptr<Connection>> all(pending.begin(), pending.end());
+  for (const auto& [key, connection] : sessions) all.push_back(connection);
+  pending.clear();
+  sessions.clear();
+  for (const auto& connection : all) connection->drop();
+}
+
+// ---- Outside ----
+
+Listener::Listener(Loop& loop, const Address& address, ListenTerms terms, ListenCallbacks callbacks,
+                   ListenLimits limits)
+    : impl_(std::make_shared<Impl>(loop, std::move(callbacks), limits)) {
+  impl_->listen(address);
+  impl_->set_terms(std::move(terms));
+  impl_->accept();
+}
+
+Listener::~Listener() {
+  stop_accepting();
+  impl_->callbacks = {};
+  impl_->when_empty = nullptr;
+  impl_->drop_all();
+}
+
+const std::string& Listener::endpoint() const { return impl_->endpoint; }
+std::uint16_t Listener::port() const { return impl_->port; }
+std::size_t Listener::sessions() const { return impl_->sessions.size(); }
+
+void Listener::stop_accepting() {
+  std::error_code ignored;
+  impl_->acceptor.close(ignored);
+  impl_->pause.cancel();
+}
+
+void Listener::close_all(GoodbyeReason reason, std::string_view text, std::function<void()> done) {
+  stop_accepting();
+  const std::deque<std::shared_ptr<Connection>> pending = std::exchange(impl_->pending, {});
+  for (const auto& connection : pending) connection->drop();
+  for (const auto& [key, connection] : impl_->sessions) connection->close(reason, text);
+  impl_->when_empty = std::move(done);
+  impl_->finish_if_empty();
+}
+
+}  // namespace oche::wire

@@ -1,0 +1,95 @@
+#include "wire/message.h"
+
+#include <google/protobuf/stubs/logging.h>
+
+#include <climits>
+
+#include "base/assert.h"
+
+namespace oche::wire {
+namespace {
+
+static_assert(kMaxFrame <= INT_MAX, "Protocol Buffers take sizes as int");
+
+// Protocol Buffers write to stderr when a peer's text isn't UTF-8. That is the peer's fault and told
+// by the session's end; a library doesn't print.
+[[maybe_unused]] google::protobuf::LogHandler* const previous_handler =
+    google::protobuf::SetLogHandler(nullptr);
+
+// The one table of which message goes under which type.
+FrameType type_of(const Job&) { return FrameType::job; }
+FrameType type_of(const Plan&) { return FrameType::plan; }
+FrameType type_of(const Lease&) { return FrameType::lease; }
+FrameType type_of(const Revoke&) { return FrameType::revoke; }
+FrameType type_of(const Result&) { return FrameType::result; }
+FrameType type_of(const Accepted&) { return FrameType::accepted; }
+FrameType type_of(const JobRefused&) { return FrameType::job_refused; }
+FrameType type_of(const TalkJoin&) { return FrameType::talk_join; }
+FrameType type_of(const TalkReady&) { return FrameType::talk_ready; }
+FrameType type_of(const TalkMessage&) { return FrameType::talk_message; }
+FrameType type_of(const SendMessage&) { return FrameType::send_message; }
+FrameType type_of(const Receipt&) { return FrameType::receipt; }
+
+template <class M>
+std::optional<Message> parse(const std::string& payload) {
+  M message;
+  if (!message.ParseFromString(payload)) return std::nullopt;
+  return message;
+}
+
+template <class M>
+std::string encode_bounded(FrameType type, const M& message) {
+  std::string payload;
+  const bool complete = message.SerializeToString(&payload);
+  OCHE_ASSERT(complete);
+  return encode_frame(type, payload);
+}
+
+}  // namespace
+
+FrameType frame_type_of(const Message& message) {
+  return std::visit([](const auto& m) { return type_of(m); }, message);
+}
+
+std::optional<std::string> encode(const Message& message) {
+  return std::visit(
+      [](const auto& m) -> std::optional<std::string> {
+        // Asked first: serializing more than 2 GiB would fail, and more than a frame is for nothing.
+        if (m.ByteSizeLong() >= kMaxFrame) return std::nullopt;
+        return encode_bounded(type_of(m), m);
+      },
+      message);
+}
+
+std::optional<Message> decode(const Frame& frame) {
+  switch (frame.type) {
+    case FrameType::job: return parse<Job>(frame.payload);
+    case FrameType::plan: return parse<Plan>(frame.payload);
+    case FrameType::lease: return parse<Lease>(frame.payload);
+    case FrameType::revoke: return parse<Revoke>(frame.payload);
+    case FrameType::result: return parse<Result>(frame.payload);
+    case FrameType::accepted: return parse<Accepted>(frame.payload);
+    case FrameType::job_refused: return parse<JobRefused>(frame.payload);
+    case FrameType::talk_join: return parse<TalkJoin>(frame.payload);
+    case FrameType::talk_ready: return parse<TalkReady>(frame.payload);
+    case FrameType::talk_message: return parse<TalkMessage>(frame.payload);
+    case FrameType::send_message: return parse<SendMessage>(frame.payload);
+    case FrameType::receipt: return parse<Receipt>(frame.payload);
+    case FrameType::hello:
+    case FrameType::welcome:
+    case FrameType::refusal:
+    case FrameType::heartbeat:
+    case FrameType::goodbye: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string encode(const Hello& message) { return encode_bounded(FrameType::hello, message); }
+std::string encode(const Welcome& message) { return encode_bounded(FrameType::welcome, message); }
+std::string encode(const Refusal& message) { return encode_bounded(FrameType::refusal, message); }
+std::string encode(const Heartbeat& message) {
+  return encode_bounded(FrameType::heartbeat, message);
+}
+std::string encode(const Goodbye& message) { return encode_bounded(FrameType::goodbye, message); }
+
+}  // namespace oche::wire

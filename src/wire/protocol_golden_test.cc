@@ -1,0 +1,244 @@
+// Binds the program to docs/PROTOCOL.md: the bytes printed there, which were made by an encoder written
+// for the purpose and not by ours, the table of who sends what, and the limits.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "wire/handshake.h"
+#include "wire/message.h"
+
+namespace oche::wire {
+namespace {
+
+std::string read_document() {
+  std::ifstream in(OCHE_SOURCE_DIR "/docs/PROTOCOL.md");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// The frames of the document's last block, by their names.
+std::map<std::string, std::string> golden_frames() {
+  const std::string document = read_document();
+  const std::size_t begin = document.find("```golden\n");
+  if (begin == std::string::npos) return {};
+  std::istringstream block(document.substr(begin + 10));
+  std::map<std::string, std::string> frames;
+  std::string name;
+  for (std::string line; std::getline(block, line) && line != "```";) {
+    std::istringstream words(line);
+    std::string word;
+    if (line.front() != ' ') words >> name;
+    while (words >> word) frames[name].push_back(static_cast<char>(std::stoi(word, nullptr, 16)));
+  }
+  return frames;
+}
+
+std::string thirty_two_bytes(int first) {
+  std::string bytes;
+  for (int i = 0; i < 32; ++i) bytes.push_back(static_cast<char>(first + i));
+  return bytes;
+}
+
+const std::string kF = thirty_two_bytes(0);
+const std::string kH = thirty_two_bytes(32);
+
+Hello hello() {
+  DialTerms terms;
+  terms.service = Service::work;
+  terms.numerics = 3;
+  terms.name = "lab7";
+  terms.slots = 8;
+  terms.build = "oche 0.1.0";
+  return make_hello(terms);
+}
+
+Welcome welcome() {
+  ListenTerms terms;
+  terms.services = {Service::work};
+  terms.numerics = 3;
+  terms.build = "oche 0.1.0";
+  return make_welcome(std::get<Peer>(judge_hello(hello(), terms)), terms);
+}
+
+Goodbye goodbye() {
+  Goodbye message;
+  message.set_reason(Goodbye::FINISHED);
+  message.set_text("all is done");
+  return message;
+}
+
+Message job() {
+  Job message;
+  message.set_canonical("4*(x^2+y^2<=1)");
+  message.set_fingerprint(kF);
+  return message;
+}
+
+Message plan() {
+  Plan message;
+  message.set_fingerprint(kF);
+  message.set_pass(1);
+  message.set_plan("\x01\x02\x03");
+  message.set_hash(kH);
+  return message;
+}
+
+Message lease() {
+  Lease message;
+  message.set_lease(7);
+  message.set_fingerprint(kF);
+  message.set_pass(1);
+  message.set_level(3);
+  message.set_index(300);
+  message.set_pass_samples(10'000'000);
+  message.set_numerics(3);
+  return message;
+}
+
+Message revoke() {
+  Revoke message;
+  message.set_lease(7);
+  return message;
+}
+
+Message result() {
+  Result message;
+  message.set_lease(7);
+  message.set_fingerprint(kF);
+  message.set_pass(1);
+  message.set_level(3);
+  message.set_index(300);
+  Stratum& stratum = *message.mutable_tally()->add_strata();
+  stratum.set_stratum(5);
+  stratum.set_count(1000);
+  stratum.set_mean(3.140625);
+  stratum.set_second_central_moment(2.5);
+  stratum.set_minimum(0.0);
+  stratum.set_maximum(4.0);
+  stratum.set_non_finite(1);
+  stratum.set_first_non_finite_sample(2401);
+  message.set_compute_nanoseconds(1'500'000);
+  return message;
+}
+
+Message accepted() {
+  Accepted message;
+  message.set_lease(7);
+  message.set_verdict(Accepted::ACCEPTED);
+  return message;
+}
+
+Message job_refused() {
+  JobRefused message;
+  message.set_fingerprint(kF);
+  message.set_text("unknown function");
+  return message;
+}
+
+Message talk_join() {
+  TalkJoin message;
+  message.set_as(2);
+  message.set_of(3);
+  return message;
+}
+
+Message talk_ready() {
+  TalkReady message;
+  message.set_position(2);
+  message.set_of(3);
+  return message;
+}
+
+Message talk_message() {
+  TalkMessage message;
+  message.set_text("Hello!");
+  return message;
+}
+
+Message send_message() {
+  SendMessage message;
+  message.set_to("lab7");
+  message.set_text("Hello!");
+  return message;
+}
+
+TEST(Protocol, is_spoken_as_published) {
+  const std::map<std::string, std::string> published = golden_frames();
+  std::map<std::string, std::string> ours{
+      {"hello", encode(hello())},
+      {"welcome", encode(welcome())},
+      {"refusal", encode(make_refusal({RefusalReason::numerics_differ, "numerics differ"}))},
+      {"heartbeat", encode(Heartbeat{})},
+      {"goodbye", encode(goodbye())},
+  };
+  for (const Message& message :
+       {job(), plan(), lease(), revoke(), result(), accepted(), job_refused(), talk_join(),
+        talk_ready(), talk_message(), send_message(), Message(Receipt{})}) {
+    ours[std::string(to_string(frame_type_of(message)))] = encode(message).value();
+  }
+  EXPECT_EQ(ours, published);
+}
+
+TEST(Protocol, is_understood_as_published) {
+  const std::map<std::string, std::string> published = golden_frames();
+  ASSERT_EQ(published.size(), 17U);
+  for (const auto& [name, bytes] : published) {
+    FrameDecoder decoder(kMaxOpeningFrame);
+    decoder.feed(bytes);
+    const std::optional<Frame> frame = decoder.next();
+    ASSERT_TRUE(frame) << name;
+    EXPECT_EQ(to_string(frame->type), name);
+    EXPECT_EQ(decoder.held(), 0U);
+    const std::optional<Message> message = decode(*frame);
+    EXPECT_EQ(message.has_value(), static_cast<int>(frame->type) >= 16) << name;
+    if (message) {
+      EXPECT_EQ(encode(*message), bytes) << name;
+    }
+  }
+}
+
+TEST(Protocol, has_the_published_limits) {
+  const std::string document = read_document();
+  const auto has = [&](const std::string& text) {
+    EXPECT_NE(document.find(text), std::string::npos) << text;
+  };
+  has("**" + std::to_string(kMaxOpeningFrame) + "** before the first accepted message");
+  has("**" + std::to_string(kMaxFrame) + "** (16 MiB) after");
+  has("lends 1 to " + std::to_string(kMaxSlots) + " cores");
+  has("1 to " + std::to_string(kMaxNameBytes) + " bytes");
+  has("**" + std::to_string(kHandshakeDeadline.count()) + " seconds**");
+  has("(" + std::to_string(kHeartbeatPeriod.count()) + " ms unless");
+  has(std::to_string(kMinHeartbeatPeriod.count()) + " to " +
+      std::to_string(kMaxHeartbeatPeriod.count()) + ")");
+  has("**" + std::to_string(kWriteDeadline.count()) + " seconds**");
+  has("**" + std::to_string(kMaxQueuedBytes / 1024 / 1024) + " MiB**");
+  has("at most " + std::to_string(kMaxMessageBytes) + " bytes");
+  has("at once (" + std::to_string(kMaxPendingHandshakes) + ")");
+}
+
+TEST(Protocol, has_the_published_types) {
+  const std::string document = read_document();
+  for (int number = 0; number < 256; ++number) {
+    const auto type = frame_type(static_cast<std::uint8_t>(number));
+    // "| 18 | Lease |": the message is named like the type, in PascalCase.
+    std::string row = "\n| " + std::to_string(number) + " | ";
+    if (!type) {
+      EXPECT_EQ(document.find(row), std::string::npos) << number;
+      continue;
+    }
+    bool upper = true;
+    for (const char c : to_string(*type)) {
+      if (c != '_') row.push_back(upper ? static_cast<char>(c - 'a' + 'A') : c);
+      upper = c == '_';
+    }
+    EXPECT_NE(document.find(row + " | "), std::string::npos) << row;
+  }
+}
+
+}  // namespace
+}  // namespace oche::wire
