@@ -13,8 +13,8 @@
 
 namespace oche::bench {
 
-// How many of the samples [first_sample, first_sample + n) have x * x + y * y <= 1, with x and y the
-// uniforms of dimensions 0 and 1. The products and the sum are rounded one by one. Any n.
+// How many of the samples [first_sample, first_sample + n) have x * x + y * y <= 1, with x and y
+// the uniforms of dimensions 0 and 1. The products and the sum are rounded one by one. Any n.
 std::uint64_t limit_pi_hits(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n);
 
 // The same, counted from fill_uniforms: what the limit is checked against.

@@ -1,5 +1,6 @@
-// Three expressions written by hand: uniforms, function and moments fused. Nothing is stored but, for
-// the normal input, 512 numbers in the first-level cache: gathering the tails is the faster way.
+// Three expressions written by hand: uniforms, function and moments fused. Nothing is stored but,
+// for the normal input, 512 numbers in the first-level cache: gathering the tails is the faster
+// way.
 #include "math/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -32,15 +32,15 @@ std::uint64_t count_from_fill(std::uint64_t seed, std::uint64_t first, std::uint
 
 #if defined(__x86_64__)
 
-#define OCHE_AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vbmi2,vaes,popcnt")))
+#define OCHE_AVX512 \
+  __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vbmi2,vaes,popcnt")))
 #define OCHE_AVX2 __attribute__((target("avx2,aes,popcnt")))
 
 // n is a multiple of 16.
 OCHE_AVX512 std::uint64_t count_avx512(const random::Block& key, std::uint64_t first,
                                        std::uint64_t n) {
-  const __m512i weyl = _mm512_broadcast_i32x4(
-      _mm_set_epi64x(static_cast<long long>(random::kArsWeyl.high),
-                     static_cast<long long>(random::kArsWeyl.low)));
+  const __m512i weyl = _mm512_broadcast_i32x4(_mm_set_epi64x(
+      static_cast<long long>(random::kArsWeyl.high), static_cast<long long>(random::kArsWeyl.low)));
   __m512i k[8];
   k[0] = _mm512_broadcast_i32x4(
       _mm_set_epi64x(static_cast<long long>(key.high), static_cast<long long>(key.low)));

@@ -27,8 +27,10 @@ double value(std::size_t which, std::uint64_t sample) {
   const double x = random::uniform(key, sample, 0);
   const double y = random::uniform(key, sample, 1);
   switch (which) {
-    case 0: return 1 / (x + 1);
-    case 1: return math::exp(-(x * x)) * math::sin(3 * y) + math::sqrt(x * y);
+    case 0:
+      return 1 / (x + 1);
+    case 1:
+      return math::exp(-(x * x)) * math::sin(3 * y) + math::sqrt(x * y);
     default:
       return math::maximum(100 * math::exp(0.05 + 0.2 * math::normal_quantile(x)) - 100, 0);
   }

@@ -1,7 +1,8 @@
-// Candidates for the generator of streams, as ratios in one run: ARS with five and seven rounds on the
-// wide AES instructions and Philox4x32-10 with AVX-512, all by hand, nothing stored; the library's
-// fill; and what each costs without vector or AES instructions. Each makes two doubles of 52 bits a
-// block and counts the darts in the quarter disc. docs/decisions/0002-streams.md quotes the result.
+// Candidates for the generator of streams, as ratios in one run: ARS with five and seven rounds on
+// the wide AES instructions and Philox4x32-10 with AVX-512, all by hand, nothing stored; the
+// library's fill; and what each costs without vector or AES instructions. Each makes two doubles of
+// 52 bits a block and counts the darts in the quarter disc. docs/decisions/0002-streams.md quotes
+// the result.
 #include <Random123/philox.h>
 
 #include <cstdint>
@@ -52,7 +53,8 @@ std::uint64_t philox_scalar(std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) {
     const philox4x32_ctr_t b = philox4x32_R(
         10, {{static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i >> 32), 0, 0}}, {{1, 1}});
-    hits += is_inside(b.v[0] | (std::uint64_t{b.v[1]} << 32), b.v[2] | (std::uint64_t{b.v[3]} << 32));
+    hits +=
+        is_inside(b.v[0] | (std::uint64_t{b.v[1]} << 32), b.v[2] | (std::uint64_t{b.v[3]} << 32));
   }
   return hits;
 }
@@ -67,7 +69,8 @@ std::uint64_t fill_only(std::uint64_t n) {
 }
 
 #if defined(__x86_64__)
-#define OCHE_AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vbmi2,vaes,popcnt")))
+#define OCHE_AVX512 \
+  __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vbmi2,vaes,popcnt")))
 
 OCHE_AVX512 inline __m512i four_blocks(std::uint64_t low, std::uint64_t high) {
   return _mm512_broadcast_i32x4(
@@ -77,10 +80,8 @@ OCHE_AVX512 inline __m512i four_blocks(std::uint64_t low, std::uint64_t high) {
 OCHE_AVX512 inline std::uint64_t count_inside(__m512i a, __m512i b) {
   const __m512i exponent = _mm512_set1_epi64(0x3ff);
   const __m512d offset = _mm512_set1_pd(1.0 - 0x1p-53);
-  const __m512d x =
-      _mm512_sub_pd(_mm512_castsi512_pd(_mm512_shrdi_epi64(a, exponent, 12)), offset);
-  const __m512d y =
-      _mm512_sub_pd(_mm512_castsi512_pd(_mm512_shrdi_epi64(b, exponent, 12)), offset);
+  const __m512d x = _mm512_sub_pd(_mm512_castsi512_pd(_mm512_shrdi_epi64(a, exponent, 12)), offset);
+  const __m512d y = _mm512_sub_pd(_mm512_castsi512_pd(_mm512_shrdi_epi64(b, exponent, 12)), offset);
   const __m512d r = _mm512_add_pd(_mm512_mul_pd(x, x), _mm512_mul_pd(y, y));
   return static_cast<unsigned>(
       _mm_popcnt_u32(_mm512_cmp_pd_mask(r, _mm512_set1_pd(1.0), _CMP_LE_OQ)));
@@ -193,8 +194,8 @@ int main(int argc, char** argv) {
   std::printf("%-36s %9s %12s %7s %7s\n", "", "ns/block", "samples/s", "ratio", "spread");
   for (const Candidate& candidate : oche::bench::candidates()) {
     volatile std::uint64_t hits = 0;
-    const oche::bench::Timing t = oche::bench::measure(
-        repetitions, [&] { hits = candidate.hits(candidate.samples); });
+    const oche::bench::Timing t =
+        oche::bench::measure(repetitions, [&] { hits = candidate.hits(candidate.samples); });
     const double rate = static_cast<double>(candidate.samples) / t.median;
     if (base == 0) base = rate;
     std::printf("%-36s %9.3f %12.3g %7.3f %6.1f%%\n", candidate.name.c_str(), 1e9 / rate, rate,

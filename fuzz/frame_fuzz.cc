@@ -1,8 +1,8 @@
 // The frame decoder and the parsers behind it, on hostile bytes.
 //
-// The first byte picks the limit and how the rest is cut into pieces. Checked: the decoder yields the
-// same frames and the same problem for the bytes cut and at once; it never holds more than it was
-// fed; and what it yields encodes to the bytes that it came from.
+// The first byte picks the limit and how the rest is cut into pieces. Checked: the decoder yields
+// the same frames and the same problem for the bytes cut and at once; it never holds more than it
+// was fed; and what it yields encodes to the bytes that it came from.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

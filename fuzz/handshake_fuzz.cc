@@ -69,7 +69,9 @@ class Play {
   void step(Script& script) {
     const bool was_closed = session_->closed().has_value();
     switch (script.byte() & 7) {
-      case 0: session_->receive(script.bytes(), now_); break;
+      case 0:
+        session_->receive(script.bytes(), now_);
+        break;
       case 1: {
         std::string frame(4, '\0');
         const std::uint8_t type = script.byte();
@@ -81,7 +83,9 @@ class Play {
         session_->receive(frame, now_);
         break;
       }
-      case 2: session_->receive(right_message(), now_); break;
+      case 2:
+        session_->receive(right_message(), now_);
+        break;
       case 3:
         now_ += std::chrono::milliseconds(100 * script.byte());
         session_->tick(now_);
@@ -91,9 +95,14 @@ class Play {
         check(open == (session_->send(Lease{}, now_) != SendResult::not_open));
         break;
       }
-      case 5: take(script.byte()); break;
-      case 6: session_->end_of_stream(now_); break;
-      default: session_->close(GoodbyeReason::stopping, "closing", now_);
+      case 5:
+        take(script.byte());
+        break;
+      case 6:
+        session_->end_of_stream(now_);
+        break;
+      default:
+        session_->close(GoodbyeReason::stopping, "closing", now_);
     }
     check_state(was_closed);
   }

@@ -43,7 +43,10 @@ std::optional<double> parse_python_float(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kSpaces);
   if (first == text.npos) return std::nullopt;
   text = text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
-  if (text.front() == '+') text.remove_prefix(1);
+  if (text.front() == '+') {  // which from_chars doesn't take
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;

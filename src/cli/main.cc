@@ -29,6 +29,9 @@ std::string explain(const CLI::ParseError& error) {
     text = "no option or argument of this command:" +
            (colon == std::string::npos ? std::string() : text.substr(colon + 1));
   }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && text == "A subcommand is required") {
+    text = "a command is needed: estimate, pi, ln2, work, talk, send or receive";
+  }
   return text + " (see oche --help, or oche COMMAND --help)";
 }
 

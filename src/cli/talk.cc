@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/text_dialect.h"
+#include "cli/values.h"
 #include "oche/error.h"
 #include "talk/talk_service.h"
 #include "wire/address.h"
@@ -18,8 +19,7 @@ namespace {
 struct TalkOptions {
   std::string host;
   std::string listen;
-  std::optional<std::uint64_t> of;
-  std::optional<std::uint64_t> as;
+  std::optional<std::string> of, as;
   bool numbered = false;
   bool text = false;
   bool insecure = false;
@@ -40,10 +40,16 @@ void check_combination(const TalkOptions& options) {
   if (options.insecure && !options.text) throw insecure_without_text();
 }
 
+// The number of an option, from 1; nothing where the option wasn't given.
+std::optional<std::uint64_t> number_of(const std::string& option, const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  return parse_count(option, *text, 1, talk::kMostTalkers);
+}
+
 int host_text(const TalkOptions& options) {
   TextTalkHostOptions text;
   text.listen = {options.listen, options.insecure};
-  text.clients = options.of;
+  text.clients = number_of("--of", options.of);
   text.numbered = options.numbered;
   return run_talk_host_text(text);
 }
@@ -52,13 +58,13 @@ int join_text(const TalkOptions& options) {
   TextTalkClientOptions text;
   text.host = {options.host, options.insecure};
   text.numbered = options.numbered;
-  text.number = options.as;
+  text.number = number_of("--as", options.as);
   return run_talk_client_text(text);
 }
 
 int host_framed(const TalkOptions& options, TerminalConsole& console) {
   const wire::Address address = wire::parse_address(options.listen, wire::AddressUse::listen);
-  const std::size_t size = number_of_talkers(options.of, console);
+  const std::size_t size = number_of_talkers(number_of("--of", options.of), console);
   talk::host_ring(address, size, options.numbered ? talk::Order::numbered : talk::Order::arrival,
                   [&](std::string_view line) { console.note(line); });
   return exit_ok;
@@ -66,7 +72,8 @@ int host_framed(const TalkOptions& options, TerminalConsole& console) {
 
 int join_framed(const TalkOptions& options, TerminalConsole& console) {
   const wire::Address host = wire::parse_address(options.host, wire::AddressUse::dial);
-  const std::uint32_t as = static_cast<std::uint32_t>(number_of_talker(options.as, options.numbered, console));
+  const std::uint32_t as = static_cast<std::uint32_t>(
+      number_of_talker(number_of("--as", options.as), options.numbered, console));
   const std::string ours = read_message(console);
   const std::string theirs =
       talk::join_ring(host, as, ours, [&](std::string_view line) { console.note(line); });

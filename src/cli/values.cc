@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cli/arguments.h"
 #include "formula/formula_error.h"
 #include "oche/error.h"
 
@@ -32,8 +33,9 @@ std::optional<double> number_in(std::string_view text) {
 
 }  // namespace
 
-std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
+std::uint64_t parse_count(const std::string& option, const std::string& typed, std::uint64_t least,
                           std::uint64_t most) {
+  const std::string text = unprotect(typed);
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
   if (const auto exact = whole_text<std::uint64_t>(text); exact && *exact >= least && *exact <= most) {
     return *exact;
@@ -55,7 +57,8 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
   return static_cast<std::uint64_t>(*value);
 }
 
-double parse_number(const std::string& option, const std::string& text) {
+double parse_number(const std::string& option, const std::string& typed) {
+  const std::string text = unprotect(typed);
   const std::optional<double> value = number_in(text);
   if (!value || !std::isfinite(*value)) {
     throw Error(ErrorKind::usage, option + " " + shown(text) +
@@ -64,7 +67,8 @@ double parse_number(const std::string& option, const std::string& text) {
   return *value;
 }
 
-double parse_seconds(const std::string& option, const std::string& text) {
+double parse_seconds(const std::string& option, const std::string& typed) {
+  const std::string text = unprotect(typed);
   struct Unit {
     std::string_view name;
     double seconds;

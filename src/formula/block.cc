@@ -10,7 +10,7 @@
 #include "math/simd-inl.h"
 // clang-format on
 
-#include <vector>
+#include <cmath>
 
 #include "base/assert.h"
 #include "formula/block_code.h"
@@ -170,31 +170,99 @@ void RunBlock(const BlockInstruction* code, std::size_t count, const Place* plac
   }
 }
 
+// In how many of n samples holds(first, second, third operand) is true. n is any number.
+template <std::size_t kOperands, class F>
+HWY_INLINE std::size_t CountWhere(const BlockInstruction& code, const Place* places, std::size_t n,
+                                  F holds) {
+  const DoubleTag d;
+  constexpr std::size_t kWidth = hn::MaxLanes(DoubleTag());
+  Place p[3];
+  for (std::size_t k = 0; k < 3; ++k) p[k] = places[code.operands[k < kOperands ? k : 0]];
+  const auto at = [&](std::size_t k, std::size_t i)
+                      HWY_ATTR { return hn::Load(d, p[k].address + (i & p[k].mask)); };
+  const auto mask = [&](std::size_t i) HWY_ATTR { return holds(at(0, i), at(1, i), at(2, i)); };
+  std::size_t hits = 0;
+  std::size_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) hits += hn::CountTrue(d, mask(i));
+  if (i < n) hits += hn::CountTrue(d, hn::And(mask(i), hn::FirstN(d, n - i)));
+  return hits;
+}
+
+std::size_t CountHits(const BlockInstruction& c, const Place* p, std::size_t n) {
+  switch (c.op) {
+    case BlockOp::less:
+    case BlockOp::less_choose:
+      return CountWhere<2>(c, p, n, [](V x, V y, V) HWY_ATTR { return hn::Lt(x, y); });
+    case BlockOp::less_equal:
+    case BlockOp::less_equal_choose:
+      return CountWhere<2>(c, p, n, [](V x, V y, V) HWY_ATTR { return hn::Le(x, y); });
+    case BlockOp::dot2_less_equal_choose:
+      return CountWhere<3>(c, p, n, [](V x, V y, V bound) HWY_ATTR {
+        return hn::Le(hn::Add(hn::Mul(x, x), hn::Mul(y, y)), bound);
+      });
+    default: OCHE_ASSERT(false);
+  }
+}
+
 }  // namespace oche::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace oche {
 HWY_EXPORT(RunBlock);
+HWY_EXPORT(CountHits);
 }
 
 namespace oche::formula {
 
 struct BlockProgram::Code {
   BlockCode code;
+  std::optional<TwoValues> two_values;
+};
+
+// The table of operands that the kernels read.
+struct BlockProgram::Layout {
+  const Place* places;
 };
 
 namespace {
+
 constexpr std::size_t kLine = 8;  // doubles in a line of the cache, and in the widest vector
 constexpr std::size_t kPlaceDoubles = sizeof(Place) / sizeof(double);
 static_assert(sizeof(Place) % sizeof(double) == 0);
 
 std::size_t round_up(std::size_t n) { return (n + kLine - 1) / kLine * kLine; }
+
+std::optional<TwoValues> two_values_of(const BlockCode& code) {
+  const BlockInstruction& last = code.instructions.back();
+  const auto constant = [&](Slot slot) { return code.constants[slot - code.first_constant()]; };
+  TwoValues values;
+  switch (last.op) {
+    case BlockOp::less:
+    case BlockOp::less_equal: return values;
+    case BlockOp::less_choose:
+    case BlockOp::less_equal_choose:
+      values = {constant(last.operands[2]), constant(last.operands[3])};
+      break;
+    case BlockOp::dot2_less_equal_choose:
+      values = {constant(last.operands[3]), constant(last.operands[4])};
+      break;
+    default: return std::nullopt;
+  }
+  if (!std::isfinite(values.hit) || !std::isfinite(values.miss)) return std::nullopt;
+  return values;
+}
+
 }  // namespace
 
-BlockProgram::BlockProgram(const Program& program)
-    : code_(std::make_unique<const Code>(Code{compile(program)})) {}
+BlockProgram::BlockProgram(const Program& program) {
+  Code code{compile(program), std::nullopt};
+  code.two_values = two_values_of(code.code);
+  code_ = std::make_unique<const Code>(std::move(code));
+}
 BlockProgram::~BlockProgram() = default;
+
+std::optional<TwoValues> BlockProgram::two_values() const { return code_->two_values; }
 
 std::size_t BlockProgram::scratch_doubles() const {
   const BlockCode& code = code_->code;
@@ -202,11 +270,9 @@ std::size_t BlockProgram::scratch_doubles() const {
          round_up(code.slots() * kPlaceDoubles);
 }
 
-void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
-                       double* scratch) const {
+BlockProgram::Layout BlockProgram::lay_out(const double* uniforms, std::size_t stride,
+                                           double* values, double* scratch) const {
   const BlockCode& code = code_->code;
-  OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
-              (stride >= round_up(n) || code.dimensions == 0));
   double* lines = scratch;
   double* registers = lines + code.constants.size() * kLine;
   auto* places = reinterpret_cast<Place*>(registers + code.registers * kBlock);
@@ -223,8 +289,31 @@ void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n
   }
   for (std::uint32_t r = 0; r < code.registers; ++r) *place++ = {registers + r * kBlock, kAll};
   *place = {values, kAll};
+  return {places};
+}
+
+void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
+                       double* scratch) const {
+  const BlockCode& code = code_->code;
+  OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
+              (stride >= round_up(n) || code.dimensions == 0));
+  const Layout layout = lay_out(uniforms, stride, values, scratch);
   HWY_DYNAMIC_DISPATCH(oche::RunBlock)
-  (code.instructions.data(), code.instructions.size(), places, round_up(n));
+  (code.instructions.data(), code.instructions.size(), layout.places, round_up(n));
+}
+
+std::size_t BlockProgram::count(const double* uniforms, std::size_t stride, std::size_t n,
+                                double* scratch) const {
+  const BlockCode& code = code_->code;
+  OCHE_ASSERT(code_->two_values && n <= kBlock && stride % kLine == 0 &&
+              (stride >= round_up(n) || code.dimensions == 0));
+  const Layout layout = lay_out(uniforms, stride, nullptr, scratch);
+  const std::size_t before_last = code.instructions.size() - 1;
+  if (before_last > 0) {
+    HWY_DYNAMIC_DISPATCH(oche::RunBlock)
+    (code.instructions.data(), before_last, layout.places, round_up(n));
+  }
+  return HWY_DYNAMIC_DISPATCH(oche::CountHits)(code.instructions.back(), layout.places, n);
 }
 
 }  // namespace oche::formula

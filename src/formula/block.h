@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "formula/program.h"
 
@@ -16,6 +17,12 @@ namespace oche::formula {
 
 // The most samples in one call; the arrays of one dimension are this long.
 inline constexpr std::size_t kBlock = 512;
+
+// The values of an indicator: a program whose last operation is a comparison, perhaps times a constant.
+struct TwoValues {
+  double hit = 1.0;   // where the comparison holds; finite, as is the other
+  double miss = 0.0;  // elsewhere
+};
 
 // A program made ready to run. Immutable: any number of threads may share one.
 class BlockProgram {
@@ -35,8 +42,15 @@ class BlockProgram {
   void run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
            double* scratch) const;
 
+  // Set when every value is one of two; then count() does for run(), without storing values.
+  std::optional<TwoValues> two_values() const;
+  // In how many of the n samples the value is two_values()->hit. Arguments as for run().
+  std::size_t count(const double* uniforms, std::size_t stride, std::size_t n, double* scratch) const;
+
  private:
   struct Code;
+  struct Layout;
+  Layout lay_out(const double* uniforms, std::size_t stride, double* values, double* scratch) const;
   std::unique_ptr<const Code> code_;
 };
 

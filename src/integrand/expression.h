@@ -24,6 +24,11 @@ class Expression final : public Integrand {
   std::size_t scratch_doubles() const override { return block_.scratch_doubles(); }
   void evaluate(const double* uniforms, std::size_t stride, std::size_t n, double* values,
                 double* scratch) const override;
+  std::optional<formula::TwoValues> two_values() const override { return block_.two_values(); }
+  std::size_t count(const double* uniforms, std::size_t stride, std::size_t n,
+                    double* scratch) const override {
+    return block_.count(uniforms, stride, n, scratch);
+  }
 
   // The values of the inputs at one sample, for messages about that sample.
   std::vector<NamedPoint> inputs_at(const std::vector<double>& uniforms) const;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "formula/block.h"
 
@@ -26,6 +27,13 @@ class Integrand {
   // values[i] for i in [0, n) from uniforms[j * stride + i], as BlockProgram::run() says.
   virtual void evaluate(const double* uniforms, std::size_t stride, std::size_t n, double* values,
                         double* scratch) const = 0;
+
+  // An indicator: every value is one of two, and count() says how many of n samples have `hit`.
+  virtual std::optional<formula::TwoValues> two_values() const { return std::nullopt; }
+  virtual std::size_t count(const double* /*uniforms*/, std::size_t /*stride*/, std::size_t /*n*/,
+                            double* /*scratch*/) const {
+    return 0;
+  }
 };
 
 }  // namespace oche::integrand

@@ -94,14 +94,23 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   if (place == workers_.end() || !place->second.present) return Verdict::rejected;
   Worker& worker = place->second;
   if (finished() || pass < pass_->plan.pass) {
+    if (lease > LeaseId{last_lease_}) return Verdict::rejected;
     worker.expired.erase(lease);
-    return lease <= LeaseId{last_lease_} ? Verdict::repeat : Verdict::rejected;
+    worker.stalled = false;  // it answers again, if too late for its pass
+    fill(now, out);
+    return Verdict::repeat;
   }
   const auto loan = leases_.find(lease);
   const auto late = worker.expired.find(lease);
   const bool is_current = loan != leases_.end() && loan->second.worker == id;
   const bool is_late = late != worker.expired.end();
-  if (pass != pass_->plan.pass || !(is_current || is_late)) return Verdict::rejected;
+  if (pass != pass_->plan.pass) return Verdict::rejected;
+  if (!is_current && !is_late) {
+    // A result of this worker that was there before, as after a message sent twice, is no lie.
+    const bool there = lease <= LeaseId{last_lease_} && node.level <= tally::kMaxLevel &&
+                       ledger_.covers(node);
+    return there ? Verdict::repeat : Verdict::rejected;
+  }
   if (node != (is_current ? loan->second.node : late->second)) return Verdict::rejected;
   if (computing < Duration::zero() || !sampling::plausible(*pass_, node, end_sample_, tally)) {
     return Verdict::rejected;
@@ -325,7 +334,7 @@ void Dispatcher::finish(StopReason reason, Actions& out) {
 
 std::uint64_t Dispatcher::samples_done() const {
   std::uint64_t n = 0;
-  for (const sampling::PassResult& pass : whole_passes_) n += pass.samples;
+  for (const sampling::PassResult& pass : finished() ? answer_ : whole_passes_) n += pass.samples;
   if (finished()) return n;
   std::uint64_t current = ledger_.prefix_chunks() * job_->chunk_samples();
   if (end_sample_ != 0) current = std::min(current, end_sample_);

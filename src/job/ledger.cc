@@ -19,16 +19,21 @@ Ledger::Outcome Ledger::add(tally::Node node, tally::Tally tally) {
     return {differs ? Added::conflict : Added::repeat, 0};
   }
   std::uint64_t known = 0;
-  while (at != done_.end() && at->first < node.end()) {
+  const auto begin = at;
+  for (; at != done_.end() && at->first < node.end(); ++at) {
     OCHE_ASSERT(at->second.node.end() <= node.end());
     known += at->second.node.chunks();
-    at = done_.erase(at);
   }
-  const bool all_known = known == node.chunks();  // they wait at an undecided stop point
+  if (known == node.chunks()) {  // its parts wait at an undecided stop point
+    tally::PairwiseMerger<tally::Tally> there;
+    for (auto part = begin; part != at; ++part) there.add_node(part->second.node.level, part->second.tally);
+    return {tally::identical(there.result(), tally) ? Added::repeat : Added::conflict, 0};
+  }
+  done_.erase(begin, at);
   const auto entry = done_.emplace(node.first(), Entry{node, std::move(tally)}).first;
   merge_up(entry);
   advance_prefix();
-  return {all_known ? Added::repeat : Added::accepted, node.chunks() - known};
+  return {Added::accepted, node.chunks() - known};
 }
 
 bool Ledger::may_merge_at(std::uint64_t boundary) const {

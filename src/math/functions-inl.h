@@ -114,8 +114,8 @@ HWY_INLINE V Pow(D d, V x, V y) {
   // SLEEF overflows 1.8e-6 too early, as its exp does.
   const V infinity = hn::Inf(d);
   const V a = hn::Abs(x);
-  const auto overflow = hn::And(hn::Eq(hn::Abs(z), infinity),
-                                hn::And(hn::Lt(a, infinity), hn::Gt(a, hn::Zero(d))));
+  const auto overflow =
+      hn::And(hn::Eq(hn::Abs(z), infinity), hn::And(hn::Lt(a, infinity), hn::Gt(a, hn::Zero(d))));
   if (HWY_UNLIKELY(!hn::AllFalse(d, overflow))) {
     const V root = OCHE_SLEEF2(pow, a, hn::Mul(y, hn::Set(d, 0.5)));
     const V magnitude = hn::IfThenElse(hn::Eq(y, hn::Set(d, 1.0)), a, hn::Mul(root, root));
@@ -182,9 +182,9 @@ HWY_INLINE V NormalQuantile(D d, V u) {
   return z;
 }
 
-// Appends to `tails` the u[i] outside the central range, and to `places` their i, for begin <= i < end;
-// returns how many. Up to a vector behind them is overwritten. Highway's Compress is not used: g++
-// copies its table onto the stack at each call.
+// Appends to `tails` the u[i] outside the central range, and to `places` their i, for begin <= i <
+// end; returns how many. Up to a vector behind them is overwritten. Highway's Compress is not used:
+// g++ copies its table onto the stack at each call.
 template <class D>
 HWY_INLINE std::size_t GatherTails(D d, const double* u, std::size_t begin, std::size_t end,
                                    double* tails, std::uint64_t* places) {

@@ -25,8 +25,7 @@ double exp(double x) noexcept {
   if (x > detail::kExpLast) return std::numeric_limits<double>::infinity();
   const double t = x - detail::kExpAnchor;
   const double e = std::fma(t * t, std::fma(t, 1.0 / 6, 0.5), t);
-  return detail::kExpOfAnchorHigh +
-         std::fma(detail::kExpOfAnchorHigh, e, detail::kExpOfAnchorLow);
+  return detail::kExpOfAnchorHigh + std::fma(detail::kExpOfAnchorHigh, e, detail::kExpOfAnchorLow);
 }
 
 double log(double x) noexcept { return Sleef_finz_logd1_u10purecfma(x); }
@@ -53,8 +52,8 @@ double normal_quantile(double u) noexcept {
   const double q = u - 0.5;
   if (std::fabs(q) <= detail::kCentralHalfWidth) {
     const double r = std::fma(-q, q, detail::kCentralShift);
-    return q * (polynomial(r, detail::kCentralNumerator) /
-                polynomial(r, detail::kCentralDenominator));
+    return q *
+           (polynomial(r, detail::kCentralNumerator) / polynomial(r, detail::kCentralDenominator));
   }
   const double r = sqrt(-log(minimum(u, 1.0 - u)));
   if (std::isinf(r)) return std::copysign(r, q);

@@ -21,6 +21,7 @@ void Apply(int which, const double* x, const double* y, double* z, std::size_t n
     const auto b = hn::Load(d, y + i);
     const auto c = hn::Add(a, hn::Set(d, 1.0));
     DoubleVector r = hn::Zero(d);
+    // clang-format off
     switch (which) {
       case 0: r = Exp(d, a); break;
       case 1: r = Log(d, a); break;
@@ -50,6 +51,7 @@ void Apply(int which, const double* x, const double* y, double* z, std::size_t n
       case 25: r = hn::Neg(a); break;
       default: break;
     }
+    // clang-format on
     hn::Store(r, d, z + i);
   }
 }
@@ -133,13 +135,42 @@ INSTANTIATE_TEST_SUITE_P(All, SimdTarget, ::testing::ValuesIn(supported_simd_tar
 
 std::vector<double> special_values() {
   std::vector<double> values;
-  for (const double x :
-       {0.0, 5e-324, 1e-310, 2.2250738585072014e-308, 1e-300, 1e-20, 0.075, 0.25, 0.5,
-        0.9999999999999999, 1.0, 1.0000000000000002, 1.5, 2.0, 2.5, 3.0, 15.0, 100.0, 709.0,
-        709.78271114955743, 709.782712, 709.7827128933840, 709.79, 745.1, 745.2, 1e5, 1e14,
-        1e15, 4503599627370495.5, 4503599627370497.5, 9007199254740993.0, 1e22, 1e300,
-        std::numeric_limits<double>::max(), std::numeric_limits<double>::infinity(),
-        std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double x : {0.0,
+                         5e-324,
+                         1e-310,
+                         2.2250738585072014e-308,
+                         1e-300,
+                         1e-20,
+                         0.075,
+                         0.25,
+                         0.5,
+                         0.9999999999999999,
+                         1.0,
+                         1.0000000000000002,
+                         1.5,
+                         2.0,
+                         2.5,
+                         3.0,
+                         15.0,
+                         100.0,
+                         709.0,
+                         709.78271114955743,
+                         709.782712,
+                         709.7827128933840,
+                         709.79,
+                         745.1,
+                         745.2,
+                         1e5,
+                         1e14,
+                         1e15,
+                         4503599627370495.5,
+                         4503599627370497.5,
+                         9007199254740993.0,
+                         1e22,
+                         1e300,
+                         std::numeric_limits<double>::max(),
+                         std::numeric_limits<double>::infinity(),
+                         std::numeric_limits<double>::quiet_NaN()}) {
     values.push_back(x);
     values.push_back(-x);
   }
@@ -150,12 +181,18 @@ std::vector<double> special_values() {
 double draw(std::mt19937_64& generator, const std::vector<double>& specials) {
   const double u = static_cast<double>(generator() >> 11) * 0x1p-53;
   switch (generator() % 6) {
-    case 0: return std::bit_cast<double>(generator());
-    case 1: return (u - 0.5) * 20;
-    case 2: return (u - 0.5) * 2000;
-    case 3: return std::floor((u - 0.5) * 100) / 2;
-    case 4: return specials[generator() % specials.size()];
-    default: return u;
+    case 0:
+      return std::bit_cast<double>(generator());
+    case 1:
+      return (u - 0.5) * 20;
+    case 2:
+      return (u - 0.5) * 2000;
+    case 3:
+      return std::floor((u - 0.5) * 100) / 2;
+    case 4:
+      return specials[generator() % specials.size()];
+    default:
+      return u;
   }
 }
 

@@ -73,23 +73,19 @@ TEST(Functions, exp_is_as_accurate_as_stated) {
   const std::vector<Draw> ranges = {[] { return between(-746, 710); },
                                     [] { return between(-1, 1); },
                                     [] { return between(-746, -708); },
-                                    [] { return between(709.78271, 709.7827128933840); },
-                                    any_bits};
+                                    [] { return between(709.78271, 709.7827128933840); }, any_bits};
   EXPECT_LT(largest_error(&exp, mpfr_exp, ranges), 0.9);
 }
 
 TEST(Functions, log_is_as_accurate_as_stated) {
-  const std::vector<Draw> ranges = {[] { return between(0, 1); },
-                                    [] { return between(0.5, 2); },
-                                    [] { return between(0.999, 1.001); },
-                                    subnormal, any_bits};
+  const std::vector<Draw> ranges = {[] { return between(0, 1); }, [] { return between(0.5, 2); },
+                                    [] { return between(0.999, 1.001); }, subnormal, any_bits};
   EXPECT_LT(largest_error(&log, mpfr_log, ranges), 0.9);
 }
 
 const std::vector<Draw>& angles() {
   static const std::vector<Draw> ranges = {
-      [] { return between(-10, 10); },
-      [] { return between(-1e6, 1e6); },
+      [] { return between(-10, 10); }, [] { return between(-1e6, 1e6); },
       [] { return between(-1e15, 1e15); },
       // Next to multiples of pi/2, where the reduction of the argument cancels most.
       [] {
@@ -115,12 +111,24 @@ TEST(Functions, tan_is_as_accurate_as_stated) {
 TEST(Functions, pow_is_as_accurate_as_stated) {
   using P = std::pair<double, double>;
   EXPECT_LT(largest_pow_error({
-                [] { return P{between(0, 10), between(-10, 10)}; },
-                [] { return P{log_between(1e-300, 1e300), between(-3, 3)}; },
-                [] { return P{between(-100, 100), std::floor(between(-200, 200))}; },
-                [] { return P{1 + between(-1e-6, 1e-6), between(-7e8, 7e8)}; },
-                [] { return P{subnormal(), between(-1, 1.1)}; },
-                [] { return P{any_bits(), any_bits()}; },
+                [] {
+                  return P{between(0, 10), between(-10, 10)};
+                },
+                [] {
+                  return P{log_between(1e-300, 1e300), between(-3, 3)};
+                },
+                [] {
+                  return P{between(-100, 100), std::floor(between(-200, 200))};
+                },
+                [] {
+                  return P{1 + between(-1e-6, 1e-6), between(-7e8, 7e8)};
+                },
+                [] {
+                  return P{subnormal(), between(-1, 1.1)};
+                },
+                [] {
+                  return P{any_bits(), any_bits()};
+                },
             }),
             0.9);
 }
@@ -201,8 +209,8 @@ TEST(Functions, sin_cos_and_tan_have_the_special_values_of_c99) {
                          {kInf, kNaN},
                          {-kInf, kNaN},
                          {kNaN, kNaN}});
-  expect_specials(&cos,
-                  {{0.0, 1.0}, {-0.0, 1.0}, {kTiny, 1.0}, {kInf, kNaN}, {-kInf, kNaN}, {kNaN, kNaN}});
+  expect_specials(
+      &cos, {{0.0, 1.0}, {-0.0, 1.0}, {kTiny, 1.0}, {kInf, kNaN}, {-kInf, kNaN}, {kNaN, kNaN}});
   expect_specials(&tan, {{0.0, 0.0},
                          {-0.0, -0.0},
                          {kTiny, kTiny},

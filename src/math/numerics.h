@@ -8,9 +8,9 @@ namespace oche {
 
 // Raise it in any change after which some job may yield another bit on any path to the digest: the
 // map of streams, the generator, the conversion to doubles, an elementary function or its library's
-// version, the order of a sum, a chunk's size, a plan, a stop rule, the evaluation of an expression.
-// It is part of a job's fingerprint, of leases, files and JSON; work of another number is refused.
-// The golden digests in the tests fail when it should have been raised and wasn't.
+// version, the order of a sum, a chunk's size, a plan, a stop rule, the evaluation of an
+// expression. It is part of a job's fingerprint, of leases, files and JSON; work of another number
+// is refused. The golden digests in the tests fail when it should have been raised and wasn't.
 inline constexpr std::uint32_t kNumerics = 1;
 
 }  // namespace oche

@@ -2,9 +2,9 @@
 //
 // Use Highway's own Add, Sub, Mul, Div, Sqrt, Abs, Neg, CopySign, And, Or, Xor, IfThenElse, Eq, Lt,
 // Le, Gt, Ge, Load, Store: they agree. Don't use its MulAdd family, Min, Max, Round, Trunc, Floor,
-// Ceil or Ne on doubles: they differ between targets (EMU128 doesn't fuse; its Min drops NaN and its
-// Round loses -0; Ne is false for NaN on some). The replacements here have other names, so that a
-// name found through the argument's namespace can never stand in for them silently.
+// Ceil or Ne on doubles: they differ between targets (EMU128 doesn't fuse; its Min drops NaN and
+// its Round loses -0; Ne is false for NaN on some). The replacements here have other names, so that
+// a name found through the argument's namespace can never stand in for them silently.
 //
 // What isn't covered anywhere: sign and payload of a NaN. Every NaN is the same value.
 //

@@ -57,9 +57,10 @@ void select_simd_target(std::string_view name) {
   for (const Target& target : kTargets) {
     if (name == target.name) {
       if (!is_supported(target)) {
-        throw Error(ErrorKind::usage, "SIMD target '" + std::string(name) +
-                                          "' can't be used (this processor lacks it); choose one of " +
-                                          list_of_names());
+        throw Error(ErrorKind::usage,
+                    "SIMD target '" + std::string(name) +
+                        "' can't be used (this processor lacks it); choose one of " +
+                        list_of_names());
       }
       hwy::GetChosenTarget().Update(target.bit);
       selected = index;

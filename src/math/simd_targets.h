@@ -12,6 +12,8 @@
 #ifndef OCHE_MATH_SIMD_TARGETS_H_
 #define OCHE_MATH_SIMD_TARGETS_H_
 
+// Highway compiles AVX3_DL with AVX-VNNI too, which Zen 4 lacks. Compilers use that for dot
+// products of 8-bit and 16-bit integers only: keep those out of vector code.
 #define HWY_WANT_AVX3_DL
 // HWY_SSE4 | HWY_SSSE3, as numbers, because Highway's names don't exist yet.
 #define HWY_DISABLED_TARGETS ((1LL << 11) | (1LL << 12))

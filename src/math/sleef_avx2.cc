@@ -1,5 +1,5 @@
-// SLEEF's functions for AVX2 with FMA, for clang (see sleef.h). Compiled with -mavx2; nothing else may
-// stand here, lest code for that target be linked in where others use the same inline function.
+// SLEEF's functions for AVX2 with FMA, for clang (see sleef.h). Compiled with -mavx2; nothing else
+// may stand here, lest code for that target be linked in where others use the same inline function.
 #include "math/sleef.h"
 
 #if defined(__x86_64__) && defined(__clang__)

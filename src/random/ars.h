@@ -1,6 +1,6 @@
-// ARS: a counter-based generator of 128-bit blocks built from AES rounds with a Weyl sequence as key
-// schedule. J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
-// 1, 2, 3", SC'11, section 4.1. Not a cipher: fast and statistically strong, nothing more.
+// ARS: a counter-based generator of 128-bit blocks built from AES rounds with a Weyl sequence as
+// key schedule. J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as
+// easy as 1, 2, 3", SC'11, section 4.1. Not a cipher: fast and statistically strong, nothing more.
 //
 // With R rounds, counter c and key k (128 bits each, little-endian), and k_r = k + r * weyl, where
 // both 64-bit halves are added apart:

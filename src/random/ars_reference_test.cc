@@ -1,6 +1,6 @@
-// The generator and the layout of counters and keys against the reference implementation, Random123,
-// which has ARS on x86-64 with AES instructions only. Elsewhere ars_test.cc's published answers stand
-// alone.
+// The generator and the layout of counters and keys against the reference implementation,
+// Random123, which has ARS on x86-64 with AES instructions only. Elsewhere ars_test.cc's published
+// answers stand alone.
 #if defined(__x86_64__)
 
 #include <Random123/ars.h>
@@ -16,9 +16,9 @@ namespace {
 
 Block reference(unsigned rounds, const Block& counter, const Block& key) {
   const auto words = [](const Block& b) {
-    return ars4x32_ctr_t{{static_cast<std::uint32_t>(b.low), static_cast<std::uint32_t>(b.low >> 32),
-                          static_cast<std::uint32_t>(b.high),
-                          static_cast<std::uint32_t>(b.high >> 32)}};
+    return ars4x32_ctr_t{
+        {static_cast<std::uint32_t>(b.low), static_cast<std::uint32_t>(b.low >> 32),
+         static_cast<std::uint32_t>(b.high), static_cast<std::uint32_t>(b.high >> 32)}};
   };
   const ars4x32_ctr_t out = ars4x32_R(rounds, words(counter), words(key));
   return {out.v[0] | (std::uint64_t{out.v[1]} << 32), out.v[2] | (std::uint64_t{out.v[3]} << 32)};

@@ -5,8 +5,8 @@
 //   UniformPairs<D> pairs(d, key, first_sample, dimension / 2);
 //   for (…) { pairs.Next(d, keys, even, odd); … }   // Lanes(d) samples further each time
 //
-// Lane layout: each 128-bit lane of a vector holds a block, as the wide AES instructions want it. One
-// vector has the blocks of the even samples, another those of the odd ones. Their low halves,
+// Lane layout: each 128-bit lane of a vector holds a block, as the wide AES instructions want it.
+// One vector has the blocks of the even samples, another those of the odd ones. Their low halves,
 // interleaved, are the first dimension in the order of samples, their high halves the second: one
 // unpack for each vector of doubles.
 

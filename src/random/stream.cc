@@ -45,7 +45,8 @@ void FillUniforms(const random::StreamKey& key, std::uint64_t first_sample, std:
   const DoubleTag d;
   for (std::uint64_t pair = first_dimension / 2; 2 * pair < end_dimension; ++pair) {
     const std::uint64_t even = 2 * pair;
-    double* const even_row = even >= first_dimension ? u + (even - first_dimension) * stride : nullptr;
+    double* const even_row =
+        even >= first_dimension ? u + (even - first_dimension) * stride : nullptr;
     double* const odd_row =
         even + 1 < end_dimension ? u + (even + 1 - first_dimension) * stride : nullptr;
     FillPair(d, key, first_sample, n, static_cast<std::uint32_t>(pair), even_row, odd_row);

@@ -78,14 +78,18 @@ TEST(Cases, are_within_their_errors_or_have_too_few_hits) {
       expect_within_its_error(c, stratified_estimate(*f, 1, 1), "stratified", stratified);
     }
   }
-  EXPECT_EQ(stated, 49u);  // 33 - 3 and 20 - 1
-  // Infinite variance (watson); peaks of which 2^18 samples hit next to nothing; a rare event.
+  EXPECT_EQ(stated, 50u);  // 34 - 3 and 20 - 1
+  // Infinite variance; a peak of 0.01 sd in nine dimensions; a probability of 2.9e-5.
   for (const std::string id : {"watson", "gauss-9d", "gayton"}) {
     EXPECT_TRUE(plain.contains(id)) << id;
     EXPECT_TRUE(stratified.contains(id)) << id;
   }
-  for (const std::string& id : plain) std::printf("plain %s\n", id.c_str());
-  for (const std::string& id : stratified) std::printf("strat %s\n", id.c_str());
+  // A flag on what plain Monte Carlo estimates well would be a defect, too. Only where nearly all of
+  // the integral is in less than a ten thousandth of the volume may there be one.
+  const std::set<std::string> narrow = {"f2_6",      "f4_5",      "f5_8",      "f6_6",
+                                        "mcubes-f2", "mcubes-f4", "mcubes-f6", "vegas-cone",
+                                        "gauss-9d",  "gayton",    "watson"};
+  for (const std::string& id : plain) EXPECT_TRUE(narrow.contains(id)) << id;
 }
 
 }  // namespace

@@ -115,32 +115,70 @@ double* Workspace::doubles(std::size_t n) {
   return memory_.get();
 }
 
+namespace {
+
+// The arrays of one block in a workspace.
+struct Block {
+  double* u;  // kBlock doubles per dimension
+  double* values;
+  double* scratch;
+
+  Block(const integrand::Integrand& f, Workspace& workspace)
+      : u(workspace.doubles((f.dimensions() + 1) * kBlock + f.scratch_doubles())),
+        values(u + f.dimensions() * kBlock),
+        scratch(values + kBlock) {}
+};
+
+void draw(const PassContext& pass, std::uint64_t first, std::size_t n, double* u) {
+  const random::StreamKey key{pass.seed, pass.plan.pass, random::Domain::samples};
+  random::fill_uniforms(key, first, n, 0, pass.integrand->dimensions(), u, kBlock);
+}
+
+// Calls f(first sample, number of samples) for each block of a chunk.
+template <class F>
+void for_each_block(std::uint64_t begin, std::uint64_t length, F f) {
+  for (std::uint64_t done = 0; done < length; done += kBlock) {
+    f(begin + done, static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, length - done)));
+  }
+}
+
+// A chunk of an indicator without strata: the hits say it all.
+tally::Tally count_chunk(const PassContext& pass, std::uint64_t begin, std::uint64_t length,
+                         const formula::TwoValues& two, Workspace& workspace) {
+  const Block block(*pass.integrand, workspace);
+  std::uint64_t hits = 0;
+  for_each_block(begin, length, [&](std::uint64_t first, std::size_t n) {
+    draw(pass, first, n, block.u);
+    hits += pass.integrand->count(block.u, kBlock, n, block.scratch);
+  });
+  return {{{0, tally::moments_of_two_values(length, hits, two.hit, two.miss)}}};
+}
+
+}  // namespace
+
 tally::Tally compute_chunk(const PassContext& pass, std::uint64_t index, std::uint64_t length,
                            Workspace& workspace) {
   const integrand::Integrand& f = *pass.integrand;
-  const std::size_t dimensions = f.dimensions();
-  double* const u = workspace.doubles((dimensions + 1) * kBlock + f.scratch_doubles());
-  double* const values = u + dimensions * kBlock;
-  double* const scratch = values + kBlock;
-  const random::StreamKey key{pass.seed, pass.plan.pass, random::Domain::samples};
   const std::uint64_t begin = index * pass.chunk_samples;
+  const std::optional<formula::TwoValues> two = f.two_values();
+  if (two && !pass.plan.stratified()) return count_chunk(pass, begin, length, *two, workspace);
+  const Block block(f, workspace);
   StrataMerger merger;
   std::vector<Segment> segments;
-  for (std::uint64_t done = 0; done < length; done += kBlock) {
-    const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, length - done));
-    const std::uint64_t first = begin + done;
-    random::fill_uniforms(key, first, n, 0, static_cast<unsigned>(dimensions), u, kBlock);
+  for_each_block(begin, length, [&](std::uint64_t first, std::size_t n) {
+    draw(pass, first, n, block.u);
     split_block(pass, first, n, segments);
     if (pass.plan.stratified()) {
       for (const Segment& s : segments) {
-        move_into_stratum(pass.plan, s.stratum, u + s.begin, kBlock, s.end - s.begin);
+        move_into_stratum(pass.plan, s.stratum, block.u + s.begin, kBlock, s.end - s.begin);
       }
     }
-    f.evaluate(u, kBlock, n, values, scratch);
+    f.evaluate(block.u, kBlock, n, block.values, block.scratch);
     for (const Segment& s : segments) {
-      merger.add(s.stratum, tally::moments_of_block(values + s.begin, s.end - s.begin, first + s.begin));
+      merger.add(s.stratum, tally::moments_of_block(block.values + s.begin, s.end - s.begin,
+                                                    first + s.begin));
     }
-  }
+  });
   return merger.finish();
 }
 

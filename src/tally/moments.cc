@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -17,16 +18,60 @@ HWY_BEFORE_NAMESPACE();
 namespace oche::tally::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// What one pass over finite values yields per virtual lane.
+using V = hn::Vec<hn::ScalableTag<double>>;
+// Virtual lanes: what is added to what does not depend on the width of a vector.
 inline constexpr std::size_t kLanes = 32;
+inline constexpr std::size_t kWidth = hn::MaxLanes(hn::ScalableTag<double>());
+inline constexpr std::size_t kVectors = kLanes / kWidth;
 
-// Sums the lanes by halving: l += l + 16, + 8, + 4, + 2, + 1. The same additions on every target.
-inline double halve_sum(double* lanes) {
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+struct AddUp {
+  HWY_INLINE V operator()(V a, V b) const { return hn::Add(a, b); }
+  double operator()(double a, double b) const { return a + b; }
+};
+// Of numbers; which zero of -0 and +0 they take differs between targets, see sum_block().
+struct TakeLess {
+  HWY_INLINE V operator()(V a, V b) const { return hn::Min(a, b); }
+  double operator()(double a, double b) const { return b < a ? b : a; }
+};
+struct TakeMore {
+  HWY_INLINE V operator()(V a, V b) const { return hn::Max(a, b); }
+  double operator()(double a, double b) const { return b > a ? b : a; }
+};
+
+// The 32 virtual lanes of one quantity.
+template <class Combine>
+class Lanes {
+ public:
+  explicit HWY_INLINE Lanes(double start) {
+    for (V& v : lanes_) v = hn::Set(hn::ScalableTag<double>(), start);
   }
-  return lanes[0];
-}
+  HWY_INLINE void add(std::size_t vector, V x) { lanes_[vector] = Combine()(lanes_[vector], x); }
+
+  // The values behind the last whole row of 32, one to a lane.
+  void add_tail(const double* values, std::size_t n) {
+    const hn::ScalableTag<double> d;
+    alignas(64) double lanes[kLanes];
+    for (std::size_t v = 0; v < kVectors; ++v) hn::Store(lanes_[v], d, lanes + v * kWidth);
+    for (std::size_t l = 0; l < n; ++l) lanes[l] = Combine()(lanes[l], values[l]);
+    for (std::size_t v = 0; v < kVectors; ++v) lanes_[v] = hn::Load(d, lanes + v * kWidth);
+  }
+
+  // Combines by halving: lane l with l + 16, then + 8, + 4, + 2, + 1: the same on every target.
+  HWY_INLINE double halve() {
+    for (std::size_t half = kVectors / 2; half > 0; half /= 2) {
+      for (std::size_t v = 0; v < half; ++v) lanes_[v] = Combine()(lanes_[v], lanes_[v + half]);
+    }
+    alignas(64) double last[kWidth];
+    hn::Store(lanes_[0], hn::ScalableTag<double>(), last);
+    for (std::size_t half = kWidth / 2; half > 0; half /= 2) {
+      for (std::size_t l = 0; l < half; ++l) last[l] = Combine()(last[l], last[l + half]);
+    }
+    return last[0];
+  }
+
+ private:
+  V lanes_[kVectors];
+};
 
 struct Extent {
   double sum, minimum, maximum;
@@ -35,73 +80,48 @@ struct Extent {
 // Sum, minimum and maximum; meaningless (and then not used) where a value is not finite.
 Extent sum_block(const double* HWY_RESTRICT values, std::size_t n) {
   const hn::ScalableTag<double> d;
-  constexpr std::size_t width = hn::MaxLanes(hn::ScalableTag<double>());
-  constexpr std::size_t vectors = kLanes / width;
-  using V = hn::Vec<hn::ScalableTag<double>>;
-  V sum[vectors];
-  V low[vectors];
-  V high[vectors];
-  for (std::size_t v = 0; v < vectors; ++v) {
-    sum[v] = hn::Zero(d);
-    low[v] = hn::Set(d, std::numeric_limits<double>::infinity());
-    high[v] = hn::Set(d, -std::numeric_limits<double>::infinity());
-  }
+  Lanes<AddUp> sum(0.0);
+  Lanes<TakeLess> low(std::numeric_limits<double>::infinity());
+  Lanes<TakeMore> high(-std::numeric_limits<double>::infinity());
   const std::size_t whole = n - n % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
-    for (std::size_t v = 0; v < vectors; ++v) {
-      const V f = hn::LoadU(d, values + i + v * width);
-      sum[v] = hn::Add(sum[v], f);
-      low[v] = hn::Min(low[v], f);
-      high[v] = hn::Max(high[v], f);
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const V f = hn::LoadU(d, values + i + v * kWidth);
+      sum.add(v, f);
+      low.add(v, f);
+      high.add(v, f);
     }
   }
-  HWY_ALIGN double s[kLanes];
-  HWY_ALIGN double lo[kLanes];
-  HWY_ALIGN double hi[kLanes];
-  for (std::size_t v = 0; v < vectors; ++v) {
-    hn::Store(sum[v], d, s + v * width);
-    hn::Store(low[v], d, lo + v * width);
-    hn::Store(high[v], d, hi + v * width);
-  }
-  for (std::size_t i = whole; i < n; ++i) {
-    s[i - whole] += values[i];
-    lo[i - whole] = values[i] < lo[i - whole] ? values[i] : lo[i - whole];
-    hi[i - whole] = values[i] > hi[i - whole] ? values[i] : hi[i - whole];
-  }
-  Extent extent{halve_sum(s), lo[0], hi[0]};
-  for (std::size_t l = 1; l < kLanes; ++l) {
-    extent.minimum = lo[l] < extent.minimum ? lo[l] : extent.minimum;
-    extent.maximum = hi[l] > extent.maximum ? hi[l] : extent.maximum;
+  if (whole < n) {
+    sum.add_tail(values + whole, n - whole);
+    low.add_tail(values + whole, n - whole);
+    high.add_tail(values + whole, n - whole);
   }
   // Targets differ in which of -0 and +0 is the smaller: + 0.0 leaves +0 for both.
-  extent.minimum += 0.0;
-  extent.maximum += 0.0;
-  return extent;
+  return {sum.halve(), low.halve() + 0.0, high.halve() + 0.0};
 }
 
 // Sum of (f - mean)^2, each square rounded before it is added.
 double squares_block(const double* HWY_RESTRICT values, std::size_t n, double mean) {
   const hn::ScalableTag<double> d;
-  constexpr std::size_t width = hn::MaxLanes(hn::ScalableTag<double>());
-  constexpr std::size_t vectors = kLanes / width;
-  using V = hn::Vec<hn::ScalableTag<double>>;
-  V sum[vectors];
-  for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Zero(d);
+  Lanes<AddUp> sum(0.0);
   const V centre = hn::Set(d, mean);
   const std::size_t whole = n - n % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
-    for (std::size_t v = 0; v < vectors; ++v) {
-      const V x = hn::Sub(hn::LoadU(d, values + i + v * width), centre);
-      sum[v] = hn::Add(sum[v], hn::Mul(x, x));
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const V x = hn::Sub(hn::LoadU(d, values + i + v * kWidth), centre);
+      sum.add(v, hn::Mul(x, x));
     }
   }
-  HWY_ALIGN double s[kLanes];
-  for (std::size_t v = 0; v < vectors; ++v) hn::Store(sum[v], d, s + v * width);
-  for (std::size_t i = whole; i < n; ++i) {
-    const double x = values[i] - mean;
-    s[i - whole] += x * x;
+  if (whole < n) {
+    double squares[kLanes];
+    for (std::size_t i = whole; i < n; ++i) {
+      const double x = values[i] - mean;
+      squares[i - whole] = x * x;
+    }
+    sum.add_tail(squares, n - whole);
   }
-  return halve_sum(s);
+  return sum.halve();
 }
 
 Moments block(const double* HWY_RESTRICT values, std::size_t n) {
@@ -163,6 +183,23 @@ Moments moments_of_block(const double* values, std::size_t n, std::uint64_t firs
   if (n == 0) return Moments{};
   const Moments m = HWY_DYNAMIC_DISPATCH(block)(values, n);
   return m.count == n ? m : careful_block(values, n, first_sample);
+}
+
+Moments moments_of_two_values(std::uint64_t n, std::uint64_t hits, double hit, double miss) {
+  Moments m;
+  if (n == 0) return m;
+  const double k = static_cast<double>(hits);
+  const double rest = static_cast<double>(n - hits);
+  const double count = static_cast<double>(n);
+  m.count = n;
+  m.mean = (k * hit + rest * miss) / count;
+  m.m2 = ((hit - miss) * (hit - miss)) * (k * (rest / count));
+  const bool both = hits > 0 && hits < n;
+  const double only = hits > 0 ? hit : miss;
+  if (!both) m.mean = only;
+  m.minimum = (both ? std::min(hit, miss) : only) + 0.0;
+  m.maximum = (both ? std::max(hit, miss) : only) + 0.0;
+  return m;
 }
 
 Moments merge(const Moments& left, const Moments& right) {

@@ -46,6 +46,10 @@ Moments merge(const Moments& left, const Moments& right);
 // block, which is in the first-level cache.
 Moments moments_of_block(const double* values, std::size_t n, std::uint64_t first_sample);
 
+// The moments of n values of which `hits` are `hit` and the others `miss`, both finite: the value of an
+// indicator needs no second look at each sample. n is at most 2^53.
+Moments moments_of_two_values(std::uint64_t n, std::uint64_t hits, double hit, double miss);
+
 // The number of samples in a block in structure-of-arrays form, one dimension being 4 KiB.
 inline constexpr std::size_t kBlockSamples = 512;
 

@@ -32,8 +32,9 @@ std::uint16_t parse_port(std::string_view text, std::string_view port, AddressUs
   const unsigned lowest = use == AddressUse::listen ? 0 : 1;
   const bool is_number = error == std::errc() && end == port.data() + port.size();
   if (!is_number || value < lowest || value > 65535) {
-    fail(text, "the port " + quoted(port) + " isn't a whole number from " +
-                   std::to_string(lowest) + " to 65535",
+    fail(text,
+         "the port " + quoted(port) + " isn't a whole number from " + std::to_string(lowest) +
+             " to 65535",
          kForms);
   }
   return static_cast<std::uint16_t>(value);

@@ -21,7 +21,8 @@ enum class AddressUse {
   listen,  // port 0 means: any free one
 };
 
-// Reads "HOST", "HOST:PORT", "[::1]", "[::1]:PORT" or "::1". Throws Error (usage) with what is wrong.
+// Reads "HOST", "HOST:PORT", "[::1]", "[::1]:PORT" or "::1". Throws Error (usage) with what is
+// wrong.
 Address parse_address(std::string_view text, AddressUse use,
                       std::uint16_t default_port = kDefaultPort);
 

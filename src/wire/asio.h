@@ -1,5 +1,5 @@
-// Asio, for this folder's .cc files and their *_impl.h headers only: the one place that includes it.
-// Callbacks, no coroutines: g++ 12 miscompiles some of those (docs/decisions/0006-asio.md).
+// Asio, for this folder's .cc files and their *_impl.h headers only: the one place that includes
+// it. Callbacks, no coroutines: g++ 12 miscompiles some of those (docs/decisions/0006-asio.md).
 #ifndef OCHE_WIRE_ASIO_H_
 #define OCHE_WIRE_ASIO_H_
 

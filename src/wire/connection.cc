@@ -8,9 +8,7 @@ namespace oche::wire {
 
 using asio::ip::tcp;
 
-Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
-  impl_->owner = this;
-}
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->owner = this; }
 Connection::~Connection() = default;
 
 SendResult Connection::send(const Message& message) {
@@ -68,9 +66,8 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
 }
 
 void Connection::Impl::read() {
-  socket->async_wait(tcp::socket::wait_read, [held = self()](std::error_code error) {
-    held->impl().on_readable(error);
-  });
+  socket->async_wait(tcp::socket::wait_read,
+                     [held = self()](std::error_code error) { held->impl().on_readable(error); });
 }
 
 void Connection::Impl::on_readable(std::error_code error) {

@@ -21,8 +21,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // One message of the peer.
   std::function<void(Message&&)> on_message;
-  // Once, after the last message, never within send() or close(). At once if the peer or the network
-  // ended the session; if this end did, after its last words have reached the peer or
+  // Once, after the last message, never within send() or close(). At once if the peer or the
+  // network ended the session; if this end did, after its last words have reached the peer or
   // kLingerDeadline has passed, so that a program may end in it.
   std::function<void(const Closed&)> on_closed;
 

@@ -56,8 +56,8 @@ struct Connection::Impl {
   std::optional<asio::steady_timer> linger_timer;
   Session session;
 
-  std::string writing;       // the bytes that the system has now; empty: none
-  std::size_t written = 0;   // of them, gone already
+  std::string writing;        // the bytes that the system has now; empty: none
+  std::size_t written = 0;    // of them, gone already
   bool write_failed = false;  // the read side says why
   bool pumping = false;
   bool opened = false;     // reported

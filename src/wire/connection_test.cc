@@ -177,7 +177,8 @@ TEST(Connection, carries_the_largest_message) {
   Line line;
   line.open();
   std::string bytes(kMaxFrame - 64, '\0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761U >> 24);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(i * 2654435761U >> 24);
   Plan plan;
   plan.set_plan(bytes);
   line.listening.call([&] {

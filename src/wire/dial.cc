@@ -14,7 +14,8 @@ namespace {
 
 using asio::ip::tcp;
 
-// One dial(), until there is a connected socket or there will be none. The pending operations hold it.
+// One dial(), until there is a connected socket or there will be none. The pending operations hold
+// it.
 class Dialler : public std::enable_shared_from_this<Dialler> {
  public:
   Dialler(Loop& loop, Address address, DialTerms terms, DialCallbacks callbacks)
@@ -116,9 +117,8 @@ void Dialler::connect_next() {
   const tcp::endpoint endpoint = endpoints_[next_++];
   std::error_code ignored;
   socket_.close(ignored);
-  socket_.async_connect(endpoint, [held = shared_from_this()](std::error_code error) {
-    held->on_connected(error);
-  });
+  socket_.async_connect(
+      endpoint, [held = shared_from_this()](std::error_code error) { held->on_connected(error); });
 }
 
 void Dialler::on_connected(std::error_code error) {
@@ -167,8 +167,7 @@ void Dialler::fail(CloseReason reason, const std::string& text) {
 
 void dial(Loop& loop, const Address& address, DialTerms terms, Duration deadline,
           DialCallbacks callbacks) {
-  std::make_shared<Dialler>(loop, address, std::move(terms), std::move(callbacks))
-      ->start(deadline);
+  std::make_shared<Dialler>(loop, address, std::move(terms), std::move(callbacks))->start(deadline);
 }
 
 }  // namespace oche::wire

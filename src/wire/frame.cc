@@ -20,23 +20,40 @@ std::uint32_t read_u32(std::string_view bytes) {
 
 std::string_view to_string(FrameType type) {
   switch (type) {
-    case FrameType::hello: return "hello";
-    case FrameType::welcome: return "welcome";
-    case FrameType::refusal: return "refusal";
-    case FrameType::heartbeat: return "heartbeat";
-    case FrameType::goodbye: return "goodbye";
-    case FrameType::job: return "job";
-    case FrameType::plan: return "plan";
-    case FrameType::lease: return "lease";
-    case FrameType::revoke: return "revoke";
-    case FrameType::result: return "result";
-    case FrameType::accepted: return "accepted";
-    case FrameType::job_refused: return "job_refused";
-    case FrameType::talk_join: return "talk_join";
-    case FrameType::talk_ready: return "talk_ready";
-    case FrameType::talk_message: return "talk_message";
-    case FrameType::send_message: return "send_message";
-    case FrameType::receipt: return "receipt";
+    case FrameType::hello:
+      return "hello";
+    case FrameType::welcome:
+      return "welcome";
+    case FrameType::refusal:
+      return "refusal";
+    case FrameType::heartbeat:
+      return "heartbeat";
+    case FrameType::goodbye:
+      return "goodbye";
+    case FrameType::job:
+      return "job";
+    case FrameType::plan:
+      return "plan";
+    case FrameType::lease:
+      return "lease";
+    case FrameType::revoke:
+      return "revoke";
+    case FrameType::result:
+      return "result";
+    case FrameType::accepted:
+      return "accepted";
+    case FrameType::job_refused:
+      return "job_refused";
+    case FrameType::talk_join:
+      return "talk_join";
+    case FrameType::talk_ready:
+      return "talk_ready";
+    case FrameType::talk_message:
+      return "talk_message";
+    case FrameType::send_message:
+      return "send_message";
+    case FrameType::receipt:
+      return "receipt";
   }
   return {};
 }

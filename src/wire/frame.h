@@ -5,9 +5,10 @@
 //   4       1      type (FrameType)
 //   5       length - 1   the payload: a Protocol Buffers message of oche.proto
 //
-// A frame is valid if its length is at most the limit for the session's state and its type is known.
-// The length is checked as soon as its four bytes are there, before anything is allocated for it.
-// Pure: no socket, no clock. docs/PROTOCOL.md is the prose; protocol_golden_test.cc binds both.
+// A frame is valid if its length is at most the limit for the session's state and its type is
+// known. The length is checked as soon as its four bytes are there, before anything is allocated
+// for it. Pure: no socket, no clock. docs/PROTOCOL.md is the prose; protocol_golden_test.cc binds
+// both.
 #ifndef OCHE_WIRE_FRAME_H_
 #define OCHE_WIRE_FRAME_H_
 
@@ -87,7 +88,8 @@ class FrameDecoder {
   // The next complete frame; nothing if more bytes are needed or there is a problem.
   std::optional<Frame> next();
   const std::optional<FrameProblem>& problem() const { return problem_; }
-  // Bytes held: part of a frame, or frames not asked for yet. Not 0 at the end of a stream: it was cut.
+  // Bytes held: part of a frame, or frames not asked for yet. Not 0 at the end of a stream: it was
+  // cut.
   std::size_t held() const { return buffer_.size() - read_; }
   // Bytes of memory that those occupy.
   std::size_t capacity() const { return buffer_.capacity(); }

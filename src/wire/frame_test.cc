@@ -76,8 +76,8 @@ TEST(FrameDecoder, yields_the_same_frames_for_every_cut_of_the_stream) {
     for (std::size_t second = first; second <= stream.size(); ++second) {
       FrameDecoder decoder(kMaxOpeningFrame);
       std::vector<Frame> got;
-      for (const auto& piece : {stream.substr(0, first), stream.substr(first, second - first),
-                                stream.substr(second)}) {
+      for (const auto& piece :
+           {stream.substr(0, first), stream.substr(first, second - first), stream.substr(second)}) {
         decoder.feed(piece);
         for (Frame& frame : drain(decoder)) got.push_back(std::move(frame));
       }
@@ -219,8 +219,10 @@ TEST(Message, comes_back_as_it_went) {
 }
 
 TEST(Message, is_nothing_if_the_payload_is_garbage) {
-  // A field 1 of wire type 2 with a length beyond the end; a cut varint; a wire type that isn't one.
-  for (const std::string& garbage : {"\x0a\x7fxx"s, "\x08\xff"s, "\x0f"s, std::string(50, '\xff')}) {
+  // A field 1 of wire type 2 with a length beyond the end; a cut varint; a wire type that isn't
+  // one.
+  for (const std::string& garbage :
+       {"\x0a\x7fxx"s, "\x08\xff"s, "\x0f"s, std::string(50, '\xff')}) {
     for (const FrameType type : {FrameType::job, FrameType::lease, FrameType::result,
                                  FrameType::talk_message, FrameType::receipt}) {
       EXPECT_FALSE(decode({type, garbage})) << to_string(type);
@@ -231,7 +233,7 @@ TEST(Message, is_nothing_if_the_payload_is_garbage) {
 TEST(Message, is_nothing_if_text_is_not_utf8) {
   ::testing::internal::CaptureStderr();
   EXPECT_FALSE(decode({FrameType::job, "\x0a\x01\xff"s}));
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");  // a library doesn't print
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");          // a library doesn't print
   EXPECT_TRUE(decode({FrameType::talk_message, "\x0a\x01\xff"s}));  // bytes may be anything
 }
 

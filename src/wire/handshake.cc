@@ -65,33 +65,48 @@ std::chrono::milliseconds clamp_heartbeat(std::chrono::milliseconds period) {
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::worker: return "worker";
-    case Role::client: return "client";
+    case Role::worker:
+      return "worker";
+    case Role::client:
+      return "client";
   }
   return {};
 }
 
 std::string_view to_string(Service service) {
   switch (service) {
-    case Service::work: return "work";
-    case Service::estimate: return "estimate";
-    case Service::talk: return "talk";
-    case Service::send: return "send";
+    case Service::work:
+      return "work";
+    case Service::estimate:
+      return "estimate";
+    case Service::talk:
+      return "talk";
+    case Service::send:
+      return "send";
   }
   return {};
 }
 
 std::string_view to_string(RefusalReason reason) {
   switch (reason) {
-    case RefusalReason::bad_magic: return "bad_magic";
-    case RefusalReason::no_common_version: return "no_common_version";
-    case RefusalReason::bad_role: return "bad_role";
-    case RefusalReason::service_not_offered: return "service_not_offered";
-    case RefusalReason::numerics_differ: return "numerics_differ";
-    case RefusalReason::bad_hello: return "bad_hello";
-    case RefusalReason::full: return "full";
-    case RefusalReason::not_admitted: return "not_admitted";
-    case RefusalReason::too_slow: return "too_slow";
+    case RefusalReason::bad_magic:
+      return "bad_magic";
+    case RefusalReason::no_common_version:
+      return "no_common_version";
+    case RefusalReason::bad_role:
+      return "bad_role";
+    case RefusalReason::service_not_offered:
+      return "service_not_offered";
+    case RefusalReason::numerics_differ:
+      return "numerics_differ";
+    case RefusalReason::bad_hello:
+      return "bad_hello";
+    case RefusalReason::full:
+      return "full";
+    case RefusalReason::not_admitted:
+      return "not_admitted";
+    case RefusalReason::too_slow:
+      return "too_slow";
   }
   return {};
 }
@@ -133,9 +148,8 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
     return no_common_version(theirs, terms.versions);
   }
   const std::optional<Service> service = service_of(hello);
-  const bool offered =
-      service && std::find(terms.services.begin(), terms.services.end(), *service) !=
-                     terms.services.end();
+  const bool offered = service && std::find(terms.services.begin(), terms.services.end(),
+                                            *service) != terms.services.end();
   if (!offered) {
     return Refused{RefusalReason::service_not_offered,
                    "the service " +
@@ -237,8 +251,8 @@ Refused read_refusal(const Refusal& refusal) {
 std::optional<std::string_view> guess_stranger(std::string_view first_bytes) {
   const auto begins = [&](std::string_view prefix) { return first_bytes.starts_with(prefix); };
   // RFC 9110, section 9.3: the methods; RFC 9113, section 3.4: the preface of HTTP/2 ("PRI ").
-  static constexpr std::array<std::string_view, 10> kHttp{
-      "GET ", "POST", "HEAD", "PUT ", "DELE", "OPTI", "CONN", "TRAC", "PATC", "PRI "};
+  static constexpr std::array<std::string_view, 10> kHttp{"GET ", "POST", "HEAD", "PUT ", "DELE",
+                                                          "OPTI", "CONN", "TRAC", "PATC", "PRI "};
   if (std::any_of(kHttp.begin(), kHttp.end(), begins)) {
     return "HTTP, as a web browser does";
   }
@@ -246,10 +260,10 @@ std::optional<std::string_view> guess_stranger(std::string_view first_bytes) {
   if (begins("SSH-")) return "SSH";
   // RFC 8446, section 5.1: a handshake record (22), legacy version 3.x.
   if (begins("\x16\x03")) return "TLS";
-  const bool is_text = first_bytes.size() >= 4 &&
-                       std::all_of(first_bytes.begin(), first_bytes.end(), [](char c) {
-                         return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t';
-                       });
+  const bool is_text =
+      first_bytes.size() >= 4 && std::all_of(first_bytes.begin(), first_bytes.end(), [](char c) {
+        return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t';
+      });
   if (is_text) return "plain text";
   return std::nullopt;
 }

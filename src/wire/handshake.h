@@ -60,9 +60,9 @@ struct Peer {
   std::uint32_t numerics = 0;  // the other end's
   Role role = Role::client;    // the dialler's, at both ends
   Service service = Service::send;
-  std::string name;          // the dialler's given name, at both ends; 1 to 64 bytes, printable ASCII
-  std::uint32_t slots = 0;   // the dialler's, at both ends
-  std::string build;         // the other end's, printable ASCII
+  std::string name;  // the dialler's given name, at both ends; 1 to 64 bytes, printable ASCII
+  std::uint32_t slots = 0;                                 // the dialler's, at both ends
+  std::string build;                                       // the other end's, printable ASCII
   std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // in force
 };
 
@@ -104,7 +104,8 @@ Welcome make_welcome(const Peer& peer, const ListenTerms& terms);
 std::variant<Peer, Refused> judge_welcome(const Welcome& welcome, const DialTerms& terms);
 
 Refusal make_refusal(const Refused& refused);
-// What a Refusal from the peer says, made fit to be printed. An unknown reason becomes not_admitted.
+// What a Refusal from the peer says, made fit to be printed. An unknown reason becomes
+// not_admitted.
 Refused read_refusal(const Refusal& refusal);
 
 // What a stranger speaks, by its first bytes: "HTTP, as a web browser does", "TLS", "SSH", "plain

@@ -93,10 +93,9 @@ TEST(Handshake, refuses_other_numerics_at_either_end_with_both_numbers) {
   EXPECT_THAT(here.text, AllOf(HasSubstr("dialling end has numerics number 41"),
                                HasSubstr("listening end 3")));
   // A listener that doesn't check, as one of another make may not.
-  const auto answer =
-      judge_welcome(make_welcome(std::get<Peer>(judge_hello(make_hello(worker()), manager())),
-                                 manager()),
-                    dialler);
+  const auto answer = judge_welcome(
+      make_welcome(std::get<Peer>(judge_hello(make_hello(worker()), manager())), manager()),
+      dialler);
   const Refused& there = std::get<Refused>(answer);
   EXPECT_EQ(there.reason, RefusalReason::numerics_differ);
   EXPECT_EQ(there.text, here.text);
@@ -203,8 +202,7 @@ TEST(Handshake, keeps_the_heartbeat_within_its_limits) {
   for (const int ms : {0, 1, 1'000'000}) {
     terms.heartbeat = std::chrono::milliseconds(ms);
     const Peer peer = std::get<Peer>(judge_hello(make_hello(worker()), terms));
-    EXPECT_TRUE(
-        std::holds_alternative<Peer>(judge_welcome(make_welcome(peer, terms), worker())));
+    EXPECT_TRUE(std::holds_alternative<Peer>(judge_welcome(make_welcome(peer, terms), worker())));
   }
 }
 

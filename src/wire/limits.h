@@ -28,8 +28,8 @@ inline constexpr std::uint32_t kMaxSlots = 4096;
 
 // ---- Time ----
 
-// From the connection to the accepted handshake, at either end. Absolute: a peer that trickles bytes
-// doesn't extend it.
+// From the connection to the accepted handshake, at either end. Absolute: a peer that trickles
+// bytes doesn't extend it.
 inline constexpr std::chrono::seconds kHandshakeDeadline{5};
 // Both ends send something at least this often; the listener's choice, told in its Welcome.
 inline constexpr std::chrono::milliseconds kHeartbeatPeriod{2000};
@@ -48,7 +48,8 @@ inline constexpr std::chrono::milliseconds kAcceptPause{100};
 
 // ---- Queues and counts ----
 
-// Bytes that wait to be sent to one peer. Room for two of the largest frames and small ones between.
+// Bytes that wait to be sent to one peer. Room for two of the largest frames and small ones
+// between.
 inline constexpr std::size_t kMaxQueuedBytes = 3 * std::size_t{kMaxFrame};
 // Bytes asked of the system by one read.
 inline constexpr std::size_t kReadBytes = 64 * 1024;

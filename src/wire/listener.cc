@@ -32,8 +32,9 @@ tcp::endpoint listening_endpoint(const Address& address) {
 [[noreturn]] void cannot_listen(std::error_code error, const Address& address) {
   const std::string place = "port " + std::to_string(address.port) + " on " + address.host;
   if (error == asio::error::address_in_use) {
-    throw Error(ErrorKind::network, place + " is in use (another program listens there); choose "
-                                            "another with --listen ADDR:PORT");
+    throw Error(ErrorKind::network, place +
+                                        " is in use (another program listens there); choose "
+                                        "another with --listen ADDR:PORT");
   }
   if (error == asio::error::access_denied) {
     throw Error(ErrorKind::network, place + " can't be had (" + error.message() +
@@ -54,7 +55,10 @@ bool is_shortage(std::error_code error) {
 
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   Impl(Loop& in, ListenCallbacks calls, ListenLimits bounds)
-      : loop(in), acceptor(in.impl().io), pause(in.impl().io), callbacks(std::move(calls)),
+      : loop(in),
+        acceptor(in.impl().io),
+        pause(in.impl().io),
+        callbacks(std::move(calls)),
         limits(bounds) {}
 
   void listen(const Address& address);
@@ -119,10 +123,10 @@ void Listener::Impl::set_terms(ListenTerms wanted) {
 }
 
 void Listener::Impl::accept() {
-  acceptor.async_accept(
-      remote, [held = shared_from_this()](std::error_code error, tcp::socket socket) {
-        held->on_accepted(error, std::move(socket));
-      });
+  acceptor.async_accept(remote,
+                        [held = shared_from_this()](std::error_code error, tcp::socket socket) {
+                          held->on_accepted(error, std::move(socket));
+                        });
 }
 
 void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
@@ -134,8 +138,8 @@ void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
     if (acceptor.is_open()) accept();
     return;
   }
-  // Anything else is the matter of one connection, which is gone (its peer reset it, say); the pause
-  // is for what is not, so that the loop doesn't spin.
+  // Anything else is the matter of one connection, which is gone (its peer reset it, say); the
+  // pause is for what is not, so that the loop doesn't spin.
   if (is_shortage(error) && !in_trouble) {
     in_trouble = true;
     if (const auto callback = callbacks.on_trouble) {
@@ -171,9 +175,8 @@ void Listener::Impl::add(tcp::socket socket) {
   hooks.on_gone = [weak](const Connection* connection) {
     if (const auto held = weak.lock()) held->on_gone(connection);
   };
-  pending.push_back(Connection::Impl::start(loop, std::move(socket), remote,
-                                            Session::accept(terms, monotonic_now()),
-                                            std::move(hooks)));
+  pending.push_back(Connection::Impl::start(
+      loop, std::move(socket), remote, Session::accept(terms, monotonic_now()), std::move(hooks)));
 }
 
 // A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.

@@ -22,7 +22,8 @@ struct ListenLimits {
 struct ListenCallbacks {
   // A handshake is done; peer() says who.
   std::function<void(std::shared_ptr<Connection>)> on_open;
-  // One failed: from which address and why (refused_here, stranger, handshake_timeout, …). Optional.
+  // One failed: from which address and why (refused_here, stranger, handshake_timeout, …).
+  // Optional.
   std::function<void(const std::string& remote, const Closed&)> on_failed;
   // A connection can't be accepted for now (out of descriptors or memory); it is tried again.
   // Optional.

@@ -316,9 +316,8 @@ TEST(Listener, says_goodbye_to_all_and_tells_when_they_are_gone) {
 TEST(Listener, without_sessions_is_done_closing_them) {
   Host host;
   Mailbox<bool> done;
-  host.thread.call([&] {
-    host.listener->close_all(GoodbyeReason::finished, "done", [&] { done.put(true); });
-  });
+  host.thread.call(
+      [&] { host.listener->close_all(GoodbyeReason::finished, "done", [&] { done.put(true); }); });
   EXPECT_TRUE(done.take());
 }
 

@@ -1,8 +1,8 @@
 // The thread that all sockets and timers of a process (or of a part of it) live on.
 //
-// All callbacks of a Loop, its Listeners and its Connections run on the thread that is in run(), one
-// at a time. post() and stop() may be called from any thread; everything else of the wire only on
-// that thread, or while no thread is in run().
+// All callbacks of a Loop, its Listeners and its Connections run on the thread that is in run(),
+// one at a time. post() and stop() may be called from any thread; everything else of the wire only
+// on that thread, or while no thread is in run().
 #ifndef OCHE_WIRE_LOOP_H_
 #define OCHE_WIRE_LOOP_H_
 
@@ -17,13 +17,14 @@ namespace oche::wire {
 class Loop {
  public:
   Loop();
-  // Drops what is still pending, without calling it. Connections and Listeners must not be used after.
+  // Drops what is still pending, without calling it. Connections and Listeners must not be used
+  // after.
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Runs until stop(). If a callback lets an exception escape, the loop stops and run() throws it on
-  // its caller's thread. May be called again, and then goes on.
+  // Runs until stop(). If a callback lets an exception escape, the loop stops and run() throws it
+  // on its caller's thread. May be called again, and then goes on.
   void run();
   // Any thread. A stop() before run() makes that run() return at once.
   void stop();

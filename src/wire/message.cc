@@ -11,8 +11,8 @@ namespace {
 
 static_assert(kMaxFrame <= INT_MAX, "Protocol Buffers take sizes as int");
 
-// Protocol Buffers write to stderr when a peer's text isn't UTF-8. That is the peer's fault and told
-// by the session's end; a library doesn't print.
+// Protocol Buffers write to stderr when a peer's text isn't UTF-8. That is the peer's fault and
+// told by the session's end; a library doesn't print.
 [[maybe_unused]] google::protobuf::LogHandler* const previous_handler =
     google::protobuf::SetLogHandler(nullptr);
 
@@ -54,7 +54,8 @@ FrameType frame_type_of(const Message& message) {
 std::optional<std::string> encode(const Message& message) {
   return std::visit(
       [](const auto& m) -> std::optional<std::string> {
-        // Asked first: serializing more than 2 GiB would fail, and more than a frame is for nothing.
+        // Asked first: serializing more than 2 GiB would fail, and more than a frame is for
+        // nothing.
         if (m.ByteSizeLong() >= kMaxFrame) return std::nullopt;
         return encode_bounded(type_of(m), m);
       },
@@ -63,23 +64,36 @@ std::optional<std::string> encode(const Message& message) {
 
 std::optional<Message> decode(const Frame& frame) {
   switch (frame.type) {
-    case FrameType::job: return parse<Job>(frame.payload);
-    case FrameType::plan: return parse<Plan>(frame.payload);
-    case FrameType::lease: return parse<Lease>(frame.payload);
-    case FrameType::revoke: return parse<Revoke>(frame.payload);
-    case FrameType::result: return parse<Result>(frame.payload);
-    case FrameType::accepted: return parse<Accepted>(frame.payload);
-    case FrameType::job_refused: return parse<JobRefused>(frame.payload);
-    case FrameType::talk_join: return parse<TalkJoin>(frame.payload);
-    case FrameType::talk_ready: return parse<TalkReady>(frame.payload);
-    case FrameType::talk_message: return parse<TalkMessage>(frame.payload);
-    case FrameType::send_message: return parse<SendMessage>(frame.payload);
-    case FrameType::receipt: return parse<Receipt>(frame.payload);
+    case FrameType::job:
+      return parse<Job>(frame.payload);
+    case FrameType::plan:
+      return parse<Plan>(frame.payload);
+    case FrameType::lease:
+      return parse<Lease>(frame.payload);
+    case FrameType::revoke:
+      return parse<Revoke>(frame.payload);
+    case FrameType::result:
+      return parse<Result>(frame.payload);
+    case FrameType::accepted:
+      return parse<Accepted>(frame.payload);
+    case FrameType::job_refused:
+      return parse<JobRefused>(frame.payload);
+    case FrameType::talk_join:
+      return parse<TalkJoin>(frame.payload);
+    case FrameType::talk_ready:
+      return parse<TalkReady>(frame.payload);
+    case FrameType::talk_message:
+      return parse<TalkMessage>(frame.payload);
+    case FrameType::send_message:
+      return parse<SendMessage>(frame.payload);
+    case FrameType::receipt:
+      return parse<Receipt>(frame.payload);
     case FrameType::hello:
     case FrameType::welcome:
     case FrameType::refusal:
     case FrameType::heartbeat:
-    case FrameType::goodbye: return std::nullopt;
+    case FrameType::goodbye:
+      return std::nullopt;
   }
   return std::nullopt;
 }

@@ -24,9 +24,12 @@ std::string seconds_text(Duration duration) {
 
 CloseReason close_reason(FrameFault fault) {
   switch (fault) {
-    case FrameFault::too_long: return CloseReason::frame_too_long;
-    case FrameFault::empty: return CloseReason::empty_frame;
-    case FrameFault::unknown_type: return CloseReason::unknown_frame;
+    case FrameFault::too_long:
+      return CloseReason::frame_too_long;
+    case FrameFault::empty:
+      return CloseReason::empty_frame;
+    case FrameFault::unknown_type:
+      return CloseReason::unknown_frame;
   }
   return CloseReason::unknown_frame;
 }
@@ -42,37 +45,62 @@ std::string encode_goodbye(GoodbyeReason reason, std::string_view text) {
 
 std::string_view to_string(GoodbyeReason reason) {
   switch (reason) {
-    case GoodbyeReason::finished: return "finished";
-    case GoodbyeReason::stopping: return "stopping";
-    case GoodbyeReason::protocol_error: return "protocol_error";
-    case GoodbyeReason::overloaded: return "overloaded";
-    case GoodbyeReason::turned_away: return "turned_away";
+    case GoodbyeReason::finished:
+      return "finished";
+    case GoodbyeReason::stopping:
+      return "stopping";
+    case GoodbyeReason::protocol_error:
+      return "protocol_error";
+    case GoodbyeReason::overloaded:
+      return "overloaded";
+    case GoodbyeReason::turned_away:
+      return "turned_away";
   }
   return {};
 }
 
 std::string_view to_string(CloseReason reason) {
   switch (reason) {
-    case CloseReason::closed_here: return "closed_here";
-    case CloseReason::goodbye: return "goodbye";
-    case CloseReason::refused_here: return "refused_here";
-    case CloseReason::refused_by_peer: return "refused_by_peer";
-    case CloseReason::host_not_found: return "host_not_found";
-    case CloseReason::cannot_connect: return "cannot_connect";
-    case CloseReason::peer_gone: return "peer_gone";
-    case CloseReason::connection_error: return "connection_error";
-    case CloseReason::connect_timeout: return "connect_timeout";
-    case CloseReason::handshake_timeout: return "handshake_timeout";
-    case CloseReason::lost: return "lost";
-    case CloseReason::write_timeout: return "write_timeout";
-    case CloseReason::queue_full: return "queue_full";
-    case CloseReason::crowded_out: return "crowded_out";
-    case CloseReason::stranger: return "stranger";
-    case CloseReason::frame_too_long: return "frame_too_long";
-    case CloseReason::empty_frame: return "empty_frame";
-    case CloseReason::unknown_frame: return "unknown_frame";
-    case CloseReason::wrong_frame: return "wrong_frame";
-    case CloseReason::malformed_message: return "malformed_message";
+    case CloseReason::closed_here:
+      return "closed_here";
+    case CloseReason::goodbye:
+      return "goodbye";
+    case CloseReason::refused_here:
+      return "refused_here";
+    case CloseReason::refused_by_peer:
+      return "refused_by_peer";
+    case CloseReason::host_not_found:
+      return "host_not_found";
+    case CloseReason::cannot_connect:
+      return "cannot_connect";
+    case CloseReason::peer_gone:
+      return "peer_gone";
+    case CloseReason::connection_error:
+      return "connection_error";
+    case CloseReason::connect_timeout:
+      return "connect_timeout";
+    case CloseReason::handshake_timeout:
+      return "handshake_timeout";
+    case CloseReason::lost:
+      return "lost";
+    case CloseReason::write_timeout:
+      return "write_timeout";
+    case CloseReason::queue_full:
+      return "queue_full";
+    case CloseReason::crowded_out:
+      return "crowded_out";
+    case CloseReason::stranger:
+      return "stranger";
+    case CloseReason::frame_too_long:
+      return "frame_too_long";
+    case CloseReason::empty_frame:
+      return "empty_frame";
+    case CloseReason::unknown_frame:
+      return "unknown_frame";
+    case CloseReason::wrong_frame:
+      return "wrong_frame";
+    case CloseReason::malformed_message:
+      return "malformed_message";
   }
   return {};
 }
@@ -261,19 +289,26 @@ bool Session::may_receive(FrameType type) const {
     case FrameType::plan:
     case FrameType::lease:
     case FrameType::revoke:
-    case FrameType::accepted: return peer_->service == Service::work && !listening();
+    case FrameType::accepted:
+      return peer_->service == Service::work && !listening();
     case FrameType::result:
-    case FrameType::job_refused: return peer_->service == Service::work && listening();
-    case FrameType::talk_join: return peer_->service == Service::talk && listening();
-    case FrameType::talk_ready: return peer_->service == Service::talk && !listening();
-    case FrameType::talk_message: return peer_->service == Service::talk;
+    case FrameType::job_refused:
+      return peer_->service == Service::work && listening();
+    case FrameType::talk_join:
+      return peer_->service == Service::talk && listening();
+    case FrameType::talk_ready:
+      return peer_->service == Service::talk && !listening();
+    case FrameType::talk_message:
+      return peer_->service == Service::talk;
     case FrameType::send_message:
-    case FrameType::receipt: return peer_->service == Service::send;
+    case FrameType::receipt:
+      return peer_->service == Service::send;
     case FrameType::hello:
     case FrameType::welcome:
     case FrameType::refusal:
     case FrameType::heartbeat:
-    case FrameType::goodbye: return false;
+    case FrameType::goodbye:
+      return false;
   }
   return false;
 }

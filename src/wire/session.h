@@ -6,11 +6,11 @@
 //   handshake ──Welcome──> open ──close()──────────> closed (the shell flushes take_output())
 //       └──────Refusal, deadline, …, Goodbye, silence, bad frame ──^
 //
-// Time: all deadlines are measured on a clock of our own that stands still while we are stalled. Each
-// call adds the time since the call before, but if that is above kStallTicks tick periods, one tick
-// period; and the first tick() after such a stall judges nobody. So a process that was stopped for a
-// minute finds its peers as alive as before, and has a chance to read what they sent meanwhile. A
-// peer can't hold that clock up: only we can.
+// Time: all deadlines are measured on a clock of our own that stands still while we are stalled.
+// Each call adds the time since the call before, but if that is above kStallTicks tick periods, one
+// tick period; and the first tick() after such a stall judges nobody. So a process that was stopped
+// for a minute finds its peers as alive as before, and has a chance to read what they sent
+// meanwhile. A peer can't hold that clock up: only we can.
 #ifndef OCHE_WIRE_SESSION_H_
 #define OCHE_WIRE_SESSION_H_
 
@@ -57,12 +57,12 @@ enum class CloseReason {
   // Time and limits.
   connect_timeout,
   handshake_timeout,
-  lost,             // silent for too long
-  write_timeout,    // took no bytes for too long
-  queue_full,       // too many bytes wait for it
-  crowded_out,      // too many handshakes at once, and this was the oldest
+  lost,           // silent for too long
+  write_timeout,  // took no bytes for too long
+  queue_full,     // too many bytes wait for it
+  crowded_out,    // too many handshakes at once, and this was the oldest
   // The peer broke the protocol.
-  stranger,           // it speaks another protocol
+  stranger,  // it speaks another protocol
   frame_too_long,
   empty_frame,
   unknown_frame,
@@ -164,13 +164,13 @@ class Session {
   std::size_t output_read_ = 0;  // bytes of output_ already taken
   std::size_t in_flight_ = 0;    // taken, not yet written
 
-  Instant now_;             // the caller's clock, at the last call
-  Instant said_;            // on that clock: when we last queued anything
-  bool stalled_ = false;    // since the last tick(), a call came too late
-  bool spared_ = false;     // the last tick() judged nobody, because of that
-  Duration awake_{0};       // our own clock
-  Duration heard_{0};       // on our own clock: when the peer last sent anything
-  Duration moved_{0};       // when the peer last took bytes, or when none waited
+  Instant now_;           // the caller's clock, at the last call
+  Instant said_;          // on that clock: when we last queued anything
+  bool stalled_ = false;  // since the last tick(), a call came too late
+  bool spared_ = false;   // the last tick() judged nobody, because of that
+  Duration awake_{0};     // our own clock
+  Duration heard_{0};     // on our own clock: when the peer last sent anything
+  Duration moved_{0};     // when the peer last took bytes, or when none waited
 };
 
 }  // namespace oche::wire

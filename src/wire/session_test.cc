@@ -457,9 +457,9 @@ TEST(Session, tells_a_peer_that_breaks_the_protocol) {
 TEST(Session, keeps_each_service_and_direction_to_its_own_frames) {
   // docs/PROTOCOL.md, "Who sends what".
   const std::vector<std::pair<Message, std::string>> table{
-      {Job{}, "work<"},        {Plan{}, "work<"},         {Lease{}, "work<"},
-      {Revoke{}, "work<"},     {Accepted{}, "work<"},     {Result{}, "work>"},
-      {JobRefused{}, "work>"}, {TalkJoin{}, "talk>"},     {TalkReady{}, "talk<"},
+      {Job{}, "work<"},          {Plan{}, "work<"},         {Lease{}, "work<"},
+      {Revoke{}, "work<"},       {Accepted{}, "work<"},     {Result{}, "work>"},
+      {JobRefused{}, "work>"},   {TalkJoin{}, "talk>"},     {TalkReady{}, "talk<"},
       {TalkMessage{}, "talk<>"}, {SendMessage{}, "send<>"}, {Receipt{}, "send<>"},
   };
   for (const auto& [message, where] : table) {
@@ -469,8 +469,8 @@ TEST(Session, keeps_each_service_and_direction_to_its_own_frames) {
         pair.carry();
         Session& receiver = direction == '>' ? pair.manager : pair.worker;
         receiver.receive(encode(message).value(), pair.now);
-        const bool allowed = where.starts_with(to_string(service)) &&
-                             where.find(direction) != std::string::npos;
+        const bool allowed =
+            where.starts_with(to_string(service)) && where.find(direction) != std::string::npos;
         EXPECT_EQ(receiver.open(), allowed) << where << ' ' << to_string(service) << direction;
         EXPECT_EQ(receiver.next_message().has_value(), allowed);
       }

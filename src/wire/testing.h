@@ -1,5 +1,5 @@
-// For tests of the wire and of what stands on it: a loop on a thread of its own, events to wait for,
-// and a socket that says what it likes. Only *_test.cc files include it.
+// For tests of the wire and of what stands on it: a loop on a thread of its own, events to wait
+// for, and a socket that says what it likes. Only *_test.cc files include it.
 #ifndef OCHE_WIRE_TESTING_H_
 #define OCHE_WIRE_TESTING_H_
 

@@ -26,6 +26,7 @@ class DatagramChannel final : public Channel,
 
   // The dialler's first word, again and again until it is answered.
   void knock() {
+    dials_ = true;
     if (over_ || open_) return;
     transmit([](DatagramChannel& peer) {
       peer.opened();
@@ -37,6 +38,7 @@ class DatagramChannel final : public Channel,
   void send(const wire::Message& message) override {
     if (over_) return;
     transmit([message](DatagramChannel& peer) {
+      if (peer.dials_) peer.opened();  // whatever comes back is an answer
       if (peer.open_ && peer.on_message) peer.on_message(wire::Message(message));
     });
   }
@@ -63,7 +65,7 @@ class DatagramChannel final : public Channel,
     while (copies > 0 && copies < 4 && random.chance(faults.duplication)) ++copies;
     for (unsigned i = 0; i < copies; ++i) {
       Duration delay = link_.latency + random.between(Duration{0}, faults.jitter);
-      if (random.chance(faults.reordering)) delay += random.between(Duration{0}, 1s);
+      if (random.chance(faults.reordering) && !calm) delay += random.between(Duration{0}, 1s);
       world_.timeline.after(delay, [peer = peer_, &link = link_, &world = world_, delivery] {
         const auto channel = peer.lock();
         if (!channel || link.dark_until > world.timeline.now()) return;
@@ -94,6 +96,7 @@ class DatagramChannel final : public Channel,
   const Process& process_;
   const wire::Peer worker_;
   std::weak_ptr<DatagramChannel> peer_;
+  bool dials_ = false;
   bool open_ = false;
   bool over_ = false;
 };

@@ -1,5 +1,5 @@
 // The cluster in a box, 200 times. sim_test --seed N (or OCHE_SIM_SEED=N) replays one seed and prints
-// its trace.
+// its trace; sim_test --seeds M N tries that range and names those that fail.
 #include "sim/simulator.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <string>
 
 #include "sim/planted.h"
@@ -73,7 +74,7 @@ TEST_P(PlantedBug, is_found_within_200_seeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, PlantedBug, testing::ValuesIn(planted_bugs()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 // An assertion of the code under test aborts: say for which seed.
 void on_abort(int) {
@@ -91,6 +92,21 @@ int replay(const char* text) {
   return outcome.violation ? 1 : 0;
 }
 
+int explore(const char* from, const char* to) {
+  int failed = 0;
+  Counters met;
+  const std::uint64_t end = std::strtoull(to, nullptr, 10);
+  for (std::uint64_t seed = std::strtoull(from, nullptr, 10); seed <= end; ++seed) {
+    const Outcome outcome = simulate(seed);
+    met.add(outcome.counters);
+    if (!outcome.violation) continue;
+    ++failed;
+    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), outcome.violation->c_str());
+  }
+  std::printf("%d failed; met: %s\n", failed, met.text().c_str());
+  return failed == 0 ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace oche::sim
 
@@ -99,6 +115,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::strcmp(argv[i], "--seed") == 0) return oche::sim::replay(argv[i + 1]);
   }
+  if (argc == 4 && std::strcmp(argv[1], "--seeds") == 0) return oche::sim::explore(argv[2], argv[3]);
   if (const char* seed = std::getenv("OCHE_SIM_SEED")) return oche::sim::replay(seed);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

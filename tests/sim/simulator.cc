@@ -14,13 +14,11 @@ std::uint64_t the_seed = 0;
 class Simulation {
  public:
   Simulation(std::uint64_t seed, const Hooks& hooks, std::size_t trace_lines)
-      : hooks_(hooks), random_(seed), trace_(timeline_, trace_lines), scenario_(draw_scenario(random_)) {
-    if (hooks.subject) {
-      subject_ = hooks.subject(scenario_);
-    } else {
-      subject_ = std::make_unique<Subject>(scenario_.job, scenario_.rule, scenario_.options);
-    }
-  }
+      : hooks_(hooks),
+        random_(seed),
+        trace_(timeline_, trace_lines),
+        scenario_(draw_scenario(random_)),
+        subject_(make_subject()) {}
 
   // What is still to come holds channels, which hold callbacks into the rest.
   ~Simulation() { timeline_.clear(); }
@@ -47,6 +45,11 @@ class Simulation {
   }
 
  private:
+  std::unique_ptr<Subject> make_subject() const {
+    if (hooks_.subject) return hooks_.subject(scenario_);
+    return std::make_unique<Subject>(scenario_.job, scenario_.rule, scenario_.options);
+  }
+
   void set_up() {
     const bool streams = scenario_.faults.transport == Transport::streams;
     network_ = streams ? make_streams(world_, manager_process_) : make_datagrams(world_, manager_process_);
@@ -153,7 +156,7 @@ class Simulation {
   const Instant begun_ = timeline_.now();
   World world_{timeline_, trace_, random_, scenario_.faults, counters_};
   Process manager_process_;
-  std::unique_ptr<Subject> subject_;
+  const std::unique_ptr<Subject> subject_;
   Checker checker_{*subject_, scenario_, counters_};
   std::unique_ptr<Network> network_;
   std::unique_ptr<Manager> manager_;

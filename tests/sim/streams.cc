@@ -25,9 +25,14 @@ bool impossible(wire::CloseReason reason) {
       wire::CloseReason::stranger,      wire::CloseReason::frame_too_long,
       wire::CloseReason::empty_frame,   wire::CloseReason::unknown_frame,
       wire::CloseReason::wrong_frame,   wire::CloseReason::malformed_message,
-      wire::CloseReason::queue_full,    wire::CloseReason::refused_here,
-      wire::CloseReason::refused_by_peer};
+      wire::CloseReason::queue_full,    wire::CloseReason::refused_here};
   return all.count(reason) != 0;
+}
+
+// A handshake that is too slow, or meets the run's end.
+bool late(const wire::Closed& closed) {
+  return closed.refusal == wire::RefusalReason::too_slow ||
+         closed.refusal == wire::RefusalReason::not_admitted;
 }
 
 class StreamChannel final : public Channel, public std::enable_shared_from_this<StreamChannel> {
@@ -209,10 +214,11 @@ class StreamChannel final : public Channel, public std::enable_shared_from_this<
   void check_reason(const wire::Closed& closed) {
     const std::string name(to_string(closed.reason));
     world_.trace.add(label_ + ": session ended: " + name);
-    require(!impossible(closed.reason), label_ + ": the session ended with " + name + ": " + closed.text);
+    require(!impossible(closed.reason) && (!closed.refusal || late(closed)),
+            label_ + ": the session ended with " + name + ": " + closed.text);
     if (closed.reason == wire::CloseReason::lost) ++world_.counters.sessions_lost;
     if (closed.text.find("middle of a frame") != std::string::npos) ++world_.counters.sessions_cut;
-    require(closed.reason == wire::CloseReason::goodbye || !world_.faults.calm(),
+    require(closed.goodbye || late(closed) || !world_.faults.calm(),
             label_ + ": without a fault, the session ended with " + name);
     if (closed.goodbye == wire::GoodbyeReason::protocol_error) throw Violation(closed.text);
   }
