@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>
 // Above, before the kernels of each target.
 #include "bench/limits.h"
+#include "math/dispatch.h"
 #include "math/functions-inl.h"
 #include "random/stream-inl.h"
 
@@ -157,24 +158,24 @@ HWY_AFTER_NAMESPACE();
 
 namespace oche {
 
-HWY_EXPORT(RunReciprocal);
-HWY_EXPORT(RunWaves);
-HWY_EXPORT(RunOption);
+OCHE_EXPORT(RunReciprocal);
+OCHE_EXPORT(RunWaves);
+OCHE_EXPORT(RunOption);
 
 namespace bench {
 namespace {
 
 Moments run_reciprocal(std::uint64_t seed, std::uint64_t first, std::uint64_t n) {
   OCHE_ASSERT(n % 512 == 0);
-  return HWY_DYNAMIC_DISPATCH(oche::RunReciprocal)(seed, first, n);
+  return OCHE_DISPATCH(RunReciprocal)(seed, first, n);
 }
 Moments run_waves(std::uint64_t seed, std::uint64_t first, std::uint64_t n) {
   OCHE_ASSERT(n % 512 == 0);
-  return HWY_DYNAMIC_DISPATCH(oche::RunWaves)(seed, first, n);
+  return OCHE_DISPATCH(RunWaves)(seed, first, n);
 }
 Moments run_option(std::uint64_t seed, std::uint64_t first, std::uint64_t n) {
   OCHE_ASSERT(n % 512 == 0);
-  return HWY_DYNAMIC_DISPATCH(oche::RunOption)(seed, first, n);
+  return OCHE_DISPATCH(RunOption)(seed, first, n);
 }
 
 }  // namespace

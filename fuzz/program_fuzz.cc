@@ -1,5 +1,5 @@
-// Fuzzes the block evaluator: any bytes make a program, whose values on every SIMD target must be the
-// oracle's, bit for bit.
+// Fuzzes the block evaluator: any bytes make a program, whose values on every SIMD target must be
+// the oracle's, bit for bit.
 //
 //   cmake -DOCHE_FUZZ=ON …; program_fuzz fuzz/corpus/program
 #include <cstddef>

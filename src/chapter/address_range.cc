@@ -24,7 +24,8 @@ std::optional<unsigned> parse_length(std::string_view text) {
 
 AddressRange AddressRange::parse(std::string_view text) {
   const auto bad = [text](const std::string& why) -> Error {
-    return Error(ErrorKind::usage, "'" + talk::excerpt(text) + "' is no range of addresses (" + why +
+    return Error(ErrorKind::usage, "'" + talk::excerpt(text) + "' is no range of addresses (" +
+                                       why +
                                        "); write ADDR/LEN, for example 127.0.0.0/8 or ::1/128");
   };
   const std::size_t slash = text.find('/');
@@ -61,7 +62,8 @@ bool AddressRange::contains(const Endpoint& client) const {
   const std::vector<std::uint8_t> ours = base_.bytes();
   const std::vector<std::uint8_t> theirs = client.bytes();
   const std::size_t whole = prefix_ / 8;
-  if (!std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(whole), theirs.begin())) return false;
+  if (!std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(whole), theirs.begin()))
+    return false;
   const unsigned rest = prefix_ % 8;
   return rest == 0 || ((ours[whole] ^ theirs[whole]) >> (8 - rest)) == 0;
 }

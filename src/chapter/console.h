@@ -1,5 +1,5 @@
-// What the chapter's programs do with print() and input(), as an interface: the library itself never
-// prints. src/cli has the real one; tests hand in a scripted one.
+// What the chapter's programs do with print() and input(), as an interface: the library itself
+// never prints. src/cli has the real one; tests hand in a scripted one.
 #ifndef OCHE_CHAPTER_CONSOLE_H_
 #define OCHE_CHAPTER_CONSOLE_H_
 

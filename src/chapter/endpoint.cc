@@ -58,7 +58,8 @@ bool Endpoint::is_loopback() const {
   if (family() == AF_INET) return bytes()[0] == 127;
   if (family() != AF_INET6) return false;
   const in6_addr address = as<sockaddr_in6>(*this).sin6_addr;
-  return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
+  return IN6_IS_ADDR_LOOPBACK(&address) ||
+         (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
 }
 
 std::string to_string(const Endpoint& address) {
@@ -69,7 +70,8 @@ std::string python_tuple(const Endpoint& address) {
   std::string text = "('" + address.host() + "', " + std::to_string(address.port());
   if (address.family() == AF_INET6) {
     const sockaddr_in6 ipv6 = as<sockaddr_in6>(address);
-    text += ", " + std::to_string(ntohl(ipv6.sin6_flowinfo)) + ", " + std::to_string(ipv6.sin6_scope_id);
+    text += ", " + std::to_string(ntohl(ipv6.sin6_flowinfo)) + ", " +
+            std::to_string(ipv6.sin6_scope_id);
   }
   return text + ")";
 }
@@ -84,8 +86,9 @@ std::vector<Endpoint> resolve(const wire::Address& place) {
   const int error =
       getaddrinfo(place.host.empty() ? nullptr : place.host.c_str(), port.c_str(), &hints, &found);
   if (error != 0) {
-    throw Error(ErrorKind::network, "can't find the computer '" + talk::excerpt(place.host) + "' (" +
-                                        gai_strerror(error) + "); check the name or give its address");
+    throw Error(ErrorKind::network, "can't find the computer '" + talk::excerpt(place.host) +
+                                        "' (" + gai_strerror(error) +
+                                        "); check the name or give its address");
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
   std::vector<Endpoint> addresses;

@@ -1,4 +1,5 @@
-// The addresses that sockets are bound and connected to, from their names and as Python prints them.
+// The addresses that sockets are bound and connected to, from their names and as Python prints
+// them.
 #ifndef OCHE_CHAPTER_ENDPOINT_H_
 #define OCHE_CHAPTER_ENDPOINT_H_
 

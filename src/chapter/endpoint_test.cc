@@ -11,10 +11,13 @@
 namespace oche::chapter {
 namespace {
 
-Endpoint numeric(const std::string& host, std::uint16_t port = 49158) { return resolve({host, port}).front(); }
+Endpoint numeric(const std::string& host, std::uint16_t port = 49158) {
+  return resolve({host, port}).front();
+}
 
 TEST(Endpoint, is_printed_as_python_prints_it) {
-  EXPECT_EQ(python_tuple(numeric("127.0.0.1")), "('127.0.0.1', 49158)");  // the chapter's transcript
+  EXPECT_EQ(python_tuple(numeric("127.0.0.1")),
+            "('127.0.0.1', 49158)");  // the chapter's transcript
   EXPECT_EQ(python_tuple(numeric("::1")), "('::1', 49158, 0, 0)");
 }
 
@@ -69,8 +72,8 @@ TEST(AddressRange, holds_what_agrees_in_the_first_bits) {
 }
 
 TEST(AddressRange, refuses_what_is_none) {
-  for (const char* text : {"", "/8", "127.0.0.1/33", "::1/129", "127.0.0.1/", "127.0.0.1/-1", "127.0.0.1/8x",
-                           "localhost", "1.2.3", "127.0.0.1/8/8"}) {
+  for (const char* text : {"", "/8", "127.0.0.1/33", "::1/129", "127.0.0.1/", "127.0.0.1/-1",
+                           "127.0.0.1/8x", "localhost", "1.2.3", "127.0.0.1/8/8"}) {
     EXPECT_THROW(AddressRange::parse(text), Error) << text;
   }
 }

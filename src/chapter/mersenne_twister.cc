@@ -6,8 +6,9 @@
 
 namespace oche::chapter {
 
-// init_by_array: fills the state from 19650218, then stirs every word of the key into it, then stirs
-// once more. i walks the words 1 to 623 round and round; word 0 gets a copy of the last at each lap.
+// init_by_array: fills the state from 19650218, then stirs every word of the key into it, then
+// stirs once more. i walks the words 1 to 623 round and round; word 0 gets a copy of the last at
+// each lap.
 MersenneTwister::MersenneTwister(const std::vector<std::uint32_t>& key) {
   OCHE_ASSERT(!key.empty());
   state_[0] = 19650218u;
@@ -30,8 +31,8 @@ MersenneTwister::MersenneTwister(const std::vector<std::uint32_t>& key) {
   state_[0] = 0x80000000u;  // so that the state isn't all zeros
 }
 
-// The recurrence x[k+n] = x[k+m] ^ (upper bit of x[k] | lower bits of x[k+1]) A, for all 624 words at
-// once. Three runs, so that no index needs a remainder.
+// The recurrence x[k+n] = x[k+m] ^ (upper bit of x[k] | lower bits of x[k+1]) A, for all 624 words
+// at once. Three runs, so that no index needs a remainder.
 void MersenneTwister::generate() {
   constexpr std::size_t kMiddle = 397;
   const auto twist = [this](std::size_t k, std::size_t next, std::size_t middle) {

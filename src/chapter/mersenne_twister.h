@@ -1,11 +1,11 @@
 // Python's random.seed(n), random.random() and random.uniform(a, b), to the last bit.
 //
 // Generator: MT19937 of M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally
-// equidistributed uniform pseudo-random number generator", ACM Trans. Model. Comput. Simul. 8 (1998).
-// Seeding: init_by_array of their version of 2002/1/26, with the absolute value of the integer in
-// 32-bit words, the lowest first, as Python does. It is here for the chapter's programs only: an
-// estimate's own streams are counter-based (src/random), because this one's state of 624 words can't
-// be divided among workers. Deterministic; not thread-safe.
+// equidistributed uniform pseudo-random number generator", ACM Trans. Model. Comput. Simul. 8
+// (1998). Seeding: init_by_array of their version of 2002/1/26, with the absolute value of the
+// integer in 32-bit words, the lowest first, as Python does. It is here for the chapter's programs
+// only: an estimate's own streams are counter-based (src/random), because this one's state of 624
+// words can't be divided among workers. Deterministic; not thread-safe.
 #ifndef OCHE_CHAPTER_MERSENNE_TWISTER_H_
 #define OCHE_CHAPTER_MERSENNE_TWISTER_H_
 
@@ -53,8 +53,8 @@ class MersenneTwister {
   std::size_t next_ = kWords;
 };
 
-// The key of a seed written as Python's int() reads it: decimal digits, a sign, spaces around. Nothing
-// if `text` is no whole number.
+// The key of a seed written as Python's int() reads it: decimal digits, a sign, spaces around.
+// Nothing if `text` is no whole number.
 std::optional<std::vector<std::uint32_t>> seed_key(std::string_view text);
 
 }  // namespace oche::chapter

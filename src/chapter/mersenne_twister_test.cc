@@ -60,8 +60,8 @@ TEST(SeedKey, is_the_absolute_value_in_words_of_32_bits) {
 
 TEST(SeedKey, refuses_what_is_no_whole_number) {
   using namespace std::string_literals;
-  for (const std::string& text : {""s, " "s, "-"s, "1.5"s, "1e3"s, "abc"s, "nan"s, "0x10"s, "1 2"s, "--1"s, "1\0"s,
-                                  "\xff"s}) {
+  for (const std::string& text : {""s, " "s, "-"s, "1.5"s, "1e3"s, "abc"s, "nan"s, "0x10"s, "1 2"s,
+                                  "--1"s, "1\0"s, "\xff"s}) {
     EXPECT_FALSE(seed_key(text)) << text;
   }
 }

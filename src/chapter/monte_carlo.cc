@@ -25,10 +25,11 @@ double receive_fraction(Socket& client, std::size_t number) {
   const std::string text = receive_message(client, "a result");
   const std::optional<double> fraction = parse_python_float(text);
   if (!fraction || !(*fraction >= 0 && *fraction <= 1)) {
-    throw Error(ErrorKind::network, "the " + talk::ordinal(number) + " client " + client.peer() + " sent '" +
-                                        talk::excerpt(text) +
-                                        "' (a result is the fraction of darts that hit, a number from 0 "
-                                        "to 1); check the program there and start again");
+    throw Error(ErrorKind::network,
+                "the " + talk::ordinal(number) + " client " + client.peer() + " sent '" +
+                    talk::excerpt(text) +
+                    "' (a result is the fraction of darts that hit, a number from 0 "
+                    "to 1); check the program there and start again");
   }
   return *fraction;
 }
@@ -47,18 +48,19 @@ void serve_estimate(Socket server, Quantity quantity, std::size_t clients, Conso
   const double mean_of = static_cast<double>(clients);
   // For two clients the chapter's 2*(a+b): scaling by powers of two doesn't round.
   const double result = quantity == Quantity::pi ? 4 * sum / mean_of : sum / mean_of;
-  console.say(std::string("approximation for ") + (quantity == Quantity::pi ? "pi" : "ln(2)") + " = " +
-              python_rounded(result));
+  console.say(std::string("approximation for ") + (quantity == Quantity::pi ? "pi" : "ln(2)") +
+              " = " + python_rounded(result));
 }
 
-void contribute_to_estimate(const wire::Address& server, Reach reach, Quantity quantity, std::uint64_t samples,
-                            Console& console) {
+void contribute_to_estimate(const wire::Address& server, Reach reach, Quantity quantity,
+                            std::uint64_t samples, Console& console) {
   Socket client = connect_to(server, reach);
   console.say("client is connected");
   const std::string seed = receive_message(client, "a seed");
   const auto key = seed_key(seed);
   if (!key) {
-    throw Error(ErrorKind::network, "the server " + client.peer() + " sent '" + talk::excerpt(seed) +
+    throw Error(ErrorKind::network, "the server " + client.peer() + " sent '" +
+                                        talk::excerpt(seed) +
                                         "' (a seed is a whole number); check the program there and "
                                         "start again");
   }
@@ -71,7 +73,8 @@ void contribute_to_estimate(const wire::Address& server, Reach reach, Quantity q
   client.close();
 }
 
-// Written x*x, where the chapter has x**2: that is the correctly rounded square, and so is Python's.
+// Written x*x, where the chapter has x**2: that is the correctly rounded square, and so is
+// Python's.
 std::uint64_t count_hits(Quantity quantity, std::uint64_t samples, MersenneTwister& random) {
   std::uint64_t hits = 0;
   switch (quantity) {

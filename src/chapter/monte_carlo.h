@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <string>
 
-#include "chapter/endpoint.h"
 #include "chapter/console.h"
+#include "chapter/endpoint.h"
 #include "chapter/mersenne_twister.h"
 #include "chapter/socket.h"
 
@@ -27,13 +27,13 @@ inline constexpr std::uint64_t kChapterSamples = 10'000'000;
 inline constexpr std::uint64_t kMostTextSamples = 1'000'000'000'000;
 inline constexpr std::size_t kMostTextWorkers = 1000;
 
-// Waits for `clients` clients, sends them the seeds 1, 2, … in their order of arrival, and prints the
-// estimate from what they send back. Throws Error (network).
+// Waits for `clients` clients, sends them the seeds 1, 2, … in their order of arrival, and prints
+// the estimate from what they send back. Throws Error (network).
 void serve_estimate(Socket server, Quantity quantity, std::size_t clients, Console& console);
 
 // The client's whole life: a seed in, `samples` darts, a fraction out. Throws Error.
-void contribute_to_estimate(const wire::Address& server, Reach reach, Quantity quantity, std::uint64_t samples,
-                            Console& console);
+void contribute_to_estimate(const wire::Address& server, Reach reach, Quantity quantity,
+                            std::uint64_t samples, Console& console);
 
 // How many of `samples` darts hit, thrown as Python would. Pure but for the generator.
 std::uint64_t count_hits(Quantity quantity, std::uint64_t samples, MersenneTwister& random);

@@ -27,8 +27,10 @@ TEST(CountHits, agrees_with_python_on_few_darts) {
 
 TEST(CountHits, estimates_the_quantity) {
   // Four standard errors of a proportion p of 10^6 darts: 4 sqrt(p (1 - p) / 10^6) < 0.002.
-  EXPECT_NEAR(static_cast<double>(hits(Quantity::pi, 1'000'000, "5")) / 1e6, std::numbers::pi / 4, 0.002);
-  EXPECT_NEAR(static_cast<double>(hits(Quantity::ln2, 1'000'000, "5")) / 1e6, std::numbers::ln2, 0.002);
+  EXPECT_NEAR(static_cast<double>(hits(Quantity::pi, 1'000'000, "5")) / 1e6, std::numbers::pi / 4,
+              0.002);
+  EXPECT_NEAR(static_cast<double>(hits(Quantity::ln2, 1'000'000, "5")) / 1e6, std::numbers::ln2,
+              0.002);
 }
 
 TEST(EstimateAndError, is_the_line_of_the_multiprocessing_program) {

@@ -28,15 +28,17 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
   if (const auto whole = parse<std::uint64_t>(text)) return whole;
   const auto value = parse<double>(text);
   constexpr double kExact = 9007199254740992.0;  // 2^53
-  if (!value || !(*value >= 0 && *value <= kExact) || std::floor(*value) != *value) return std::nullopt;
+  if (!value || !(*value >= 0 && *value <= kExact) || std::floor(*value) != *value)
+    return std::nullopt;
   return static_cast<std::uint64_t>(*value);
 }
 
 }  // namespace
 
 void throw_no_answer(std::string_view prompt) {
-  throw Error(ErrorKind::usage, "no answer to '" + std::string(trimmed(prompt)) +
-                                    "' (the input has ended); type one, or give it on the command line");
+  throw Error(ErrorKind::usage,
+              "no answer to '" + std::string(trimmed(prompt)) +
+                  "' (the input has ended); type one, or give it on the command line");
 }
 
 std::uint64_t parse_whole_number(std::string_view text, std::string_view what, std::uint64_t lowest,
@@ -58,10 +60,11 @@ std::uint64_t ask_whole_number(Console& console, std::string_view prompt, std::s
 }
 
 SamplesAndWorkers ask_samples_and_workers(Console& console, const AskLimits& limits) {
-  const std::uint64_t samples = ask_whole_number(console, "Give the number of samples : ",
-                                                 "the number of samples", 1, limits.most_samples);
-  const std::uint64_t workers = ask_whole_number(console, "Give the number of processes : ",
-                                                 "the number of processes", 1, limits.most_workers);
+  const std::uint64_t samples = ask_whole_number(
+      console, "Give the number of samples : ", "the number of samples", 1, limits.most_samples);
+  const std::uint64_t workers =
+      ask_whole_number(console, "Give the number of processes : ", "the number of processes", 1,
+                       limits.most_workers);
   return {samples, workers};
 }
 

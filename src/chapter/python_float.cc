@@ -24,7 +24,8 @@ std::string python_repr(double value) {
   const std::string sign = text.front() == '-' ? "-" : "";
   std::string digits = text.substr(sign.size(), e - sign.size());
   if (digits.size() > 1) digits.erase(1, 1);  // the point after the first digit
-  if (exponent < 0) return sign + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  if (exponent < 0)
+    return sign + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
   const std::size_t whole = static_cast<std::size_t>(exponent) + 1;
   if (digits.size() <= whole) return sign + digits + std::string(whole - digits.size(), '0') + ".0";
   return sign + digits.substr(0, whole) + "." + digits.substr(whole);

@@ -7,13 +7,15 @@
 
 namespace oche::chapter {
 
-Reception receive_one_message(Socket server, const std::vector<AddressRange>& allowed, Console& console) {
+Reception receive_one_message(Socket server, const std::vector<AddressRange>& allowed,
+                              Console& console) {
   console.say("server waits for connection");
   auto [client, address] = server.accept();
 
   const bool admitted = allowed.empty() ||
-                        std::any_of(allowed.begin(), allowed.end(),
-                                    [&](const AddressRange& range) { return range.contains(address); });
+                        std::any_of(allowed.begin(), allowed.end(), [&](const AddressRange& range) {
+                          return range.contains(address);
+                        });
   // Two spaces: the chapter prints this transcript by a print() whose first text ends with one.
   if (!admitted) {
     console.say("server does not accept data from  " + python_tuple(address));
@@ -28,7 +30,8 @@ Reception receive_one_message(Socket server, const std::vector<AddressRange>& al
   return Reception::received;
 }
 
-void send_one_message(const wire::Address& server, Reach reach, std::string_view text, Console& console) {
+void send_one_message(const wire::Address& server, Reach reach, std::string_view text,
+                      Console& console) {
   check_message(text);  // before anybody is called
   Socket client = connect_to(server, reach);
   console.say("client is connected");

@@ -16,13 +16,15 @@ enum class Reception {
   refused,  // the one who called isn't among those allowed
 };
 
-// Waits for one client, prints the message that it sends, and ends. A client whose address is in none
-// of `allowed` gets nothing but a shutdown; no `allowed` at all admits everybody who can reach us.
-// Throws Error (network).
-Reception receive_one_message(Socket server, const std::vector<AddressRange>& allowed, Console& console);
+// Waits for one client, prints the message that it sends, and ends. A client whose address is in
+// none of `allowed` gets nothing but a shutdown; no `allowed` at all admits everybody who can reach
+// us. Throws Error (network).
+Reception receive_one_message(Socket server, const std::vector<AddressRange>& allowed,
+                              Console& console);
 
 // Sends `text` to the server. Throws Error.
-void send_one_message(const wire::Address& server, Reach reach, std::string_view text, Console& console);
+void send_one_message(const wire::Address& server, Reach reach, std::string_view text,
+                      Console& console);
 
 // The same with a message that is asked for once the server has answered, as in the chapter.
 void ask_and_send_one_message(const wire::Address& server, Reach reach, Console& console);

@@ -16,7 +16,8 @@ namespace oche::chapter {
 class ScriptedConsole : public Console {
  public:
   enum class Who { person, pipe };
-  ScriptedConsole(std::deque<std::string> answers, Who who) : answers_(std::move(answers)), who_(who) {}
+  ScriptedConsole(std::deque<std::string> answers, Who who)
+      : answers_(std::move(answers)), who_(who) {}
 
   void say(std::string_view line) override { lines.emplace_back(line); }
   std::optional<std::string> ask(std::string_view prompt) override {

@@ -89,7 +89,8 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 void Socket::bind(const Endpoint& address) {
   // Without it, a server can't be started again for a minute after its last connection.
   set_option(descriptor_, SOL_SOCKET, SO_REUSEADDR, 1);
-  // An IPv6 socket takes no IPv4 calls in disguise: --allow and the loopback rule see real addresses.
+  // An IPv6 socket takes no IPv4 calls in disguise: --allow and the loopback rule see real
+  // addresses.
   if (address.family() == AF_INET6) set_option(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (::bind(descriptor_, address.data(), address.length()) == -1) {
     fail("can't listen at " + to_string(address), errno,
@@ -113,7 +114,8 @@ Accepted Socket::accept() {
     length = sizeof storage;
     return ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&storage), &length, SOCK_CLOEXEC);
   });
-  if (descriptor == -1) fail("can't accept a connection", errno, "close some connections and try again");
+  if (descriptor == -1)
+    fail("can't accept a connection", errno, "close some connections and try again");
   const Endpoint address(reinterpret_cast<const sockaddr*>(&storage), length);
   Socket client(descriptor, to_string(address));
   limit_sending(descriptor);
@@ -186,7 +188,8 @@ void Socket::discard_received() noexcept {
   char buffer[4096];
   // A flood must not hold us: after so many buffers the reset may come.
   for (int i = 0; i < 64; ++i) {
-    if (restarted([&] { return ::recv(descriptor_, buffer, sizeof buffer, MSG_DONTWAIT); }) <= 0) return;
+    if (restarted([&] { return ::recv(descriptor_, buffer, sizeof buffer, MSG_DONTWAIT); }) <= 0)
+      return;
   }
 }
 

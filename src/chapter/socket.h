@@ -54,8 +54,8 @@ class Socket {
 
   // Both sides.
   void send(std::string_view text);
-  // What one receive of at most `limit` bytes yields: waits for the first byte, takes what is there.
-  // Empty when the peer has shut down its sending, and never else.
+  // What one receive of at most `limit` bytes yields: waits for the first byte, takes what is
+  // there. Empty when the peer has shut down its sending, and never else.
   std::string recv(std::size_t limit);
   enum class Direction { receiving, sending, both };
   void shutdown(Direction direction);

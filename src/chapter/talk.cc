@@ -4,7 +4,6 @@
 #include <map>
 #include <string>
 
-#include "base/assert.h"
 #include "chapter/prompt.h"
 #include "chapter/text_message.h"
 #include "oche/error.h"
@@ -51,7 +50,8 @@ std::optional<std::size_t> receive_number(Socket& client) {
   const auto deadline = std::chrono::steady_clock::now() + kNumberLimit;
   std::string line;
   while (line.size() <= kLongestNumber) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0 || !client.wait_readable(left)) return std::nullopt;
     const std::string byte = client.recv(1);
     if (byte.empty()) return std::nullopt;
@@ -71,8 +71,9 @@ std::optional<std::size_t> receive_number(Socket& client) {
 void RingHost::gather() {
   while (!ring_.full()) {
     const std::size_t awaited = ring_.free_seats().front();
-    console_.say("talk host waits for " +
-                 (order_ == talk::Order::arrival ? ordinal(awaited) + " client" : std::string("a client")));
+    console_.say("talk host waits for " + (order_ == talk::Order::arrival
+                                               ? ordinal(awaited) + " client"
+                                               : std::string("a client")));
     auto [socket, address] = server_.accept();
     console_.say("server accepted connection from " + python_tuple(address));
     drop_those_who_left();
@@ -133,7 +134,8 @@ void RingHost::exchange() {
       text = receive_message(talkers_.at(id).socket, "a message");
     } catch (const Error& error) {
       ring_.leave(id);
-      throw Error(ErrorKind::network, "the ring is broken at its " + ordinal(seat) + " client: " + error.what());
+      throw Error(ErrorKind::network,
+                  "the ring is broken at its " + ordinal(seat) + " client: " + error.what());
     }
     console_.say("talk host received \"" + talk::printable(text) + "\"");
     deliveries = ring_.message(id, std::move(text));
@@ -145,8 +147,8 @@ void RingHost::deliver(const talk::Actions& actions) {
   std::optional<Error> failure;  // one client's must not keep the others from their messages
   for (const talk::Action& action : actions) {
     const talk::Deliver& delivery = std::get<talk::Deliver>(action);
-    console_.say("talk host sends \"" + talk::printable(delivery.text) + "\" to " + ordinal(delivery.seat) +
-                 " client");
+    console_.say("talk host sends \"" + talk::printable(delivery.text) + "\" to " +
+                 ordinal(delivery.seat) + " client");
     Socket& client = talkers_.at(delivery.talker).socket;
     try {
       client.send(delivery.text);
@@ -166,7 +168,8 @@ void host_ring(Socket server, std::size_t clients, talk::Order order, Console& c
   host.exchange();
 }
 
-void join_ring(const wire::Address& host, Reach reach, std::optional<std::size_t> number, Console& console) {
+void join_ring(const wire::Address& host, Reach reach, std::optional<std::size_t> number,
+               Console& console) {
   Socket client = connect_to(host, reach);
   console.say("client is connected");
   if (number) client.send(std::to_string(*number) + "\n");

@@ -13,8 +13,8 @@ void check_message(std::string_view text) {
   };
   if (text.empty()) refuse("can't send an empty message (nothing would arrive)");
   if (text.size() > kLongestMessage) {
-    refuse("can't send a message of " + std::to_string(text.size()) + " bytes (one receive takes at most " +
-           std::to_string(kLongestMessage) + ")");
+    refuse("can't send a message of " + std::to_string(text.size()) +
+           " bytes (one receive takes at most " + std::to_string(kLongestMessage) + ")");
   }
   if (!talk::is_utf8(text)) refuse("can't send '" + talk::excerpt(text) + "' (it is not UTF-8)");
 }
@@ -29,9 +29,10 @@ std::string ask_message(Console& console) {
 std::string receive_message(Socket& sender, std::string_view what) {
   std::string text = sender.recv(kLongestMessage);
   if (text.empty()) {
-    throw Error(ErrorKind::network, sender.peer() + " hung up without " + std::string(what) +
-                                        " (it ended, was interrupted, or turned us away); see what it "
-                                        "printed and start it again");
+    throw Error(ErrorKind::network,
+                sender.peer() + " hung up without " + std::string(what) +
+                    " (it ended, was interrupted, or turned us away); see what it "
+                    "printed and start it again");
   }
   return text;
 }

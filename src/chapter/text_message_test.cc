@@ -25,10 +25,13 @@ TEST(CheckMessage, counts_bytes_and_not_characters) {
   EXPECT_THROW(check_message(text + "é"), Error);
 }
 
-TEST(CheckMessage, refuses_what_python_could_not_decode) { EXPECT_THROW(check_message("\xff"), Error); }
+TEST(CheckMessage, refuses_what_python_could_not_decode) {
+  EXPECT_THROW(check_message("\xff"), Error);
+}
 
 TEST(AskMessage, asks_a_person_again) {
-  ScriptedConsole console({"", std::string(81, 'a'), "this is alpha"}, ScriptedConsole::Who::person);
+  ScriptedConsole console({"", std::string(81, 'a'), "this is alpha"},
+                          ScriptedConsole::Who::person);
   EXPECT_EQ(ask_message(console), "this is alpha");
   EXPECT_EQ(console.prompts, (std::vector<std::string>(3, "Give message : ")));
   EXPECT_EQ(console.notes.size(), 2u);
@@ -44,8 +47,8 @@ TEST(AskSamplesAndWorkers, asks_the_chapters_two_questions) {
   const SamplesAndWorkers answer = ask_samples_and_workers(console);
   EXPECT_EQ(answer.samples, 1000u);
   EXPECT_EQ(answer.workers, 4u);
-  EXPECT_EQ(console.prompts,
-            (std::vector<std::string>{"Give the number of samples : ", "Give the number of processes : "}));
+  EXPECT_EQ(console.prompts, (std::vector<std::string>{"Give the number of samples : ",
+                                                       "Give the number of processes : "}));
 }
 
 TEST(AskSamplesAndWorkers, asks_a_person_until_the_answer_is_a_number) {
@@ -57,14 +60,16 @@ TEST(AskSamplesAndWorkers, asks_a_person_until_the_answer_is_a_number) {
 }
 
 TEST(AskSamplesAndWorkers, says_what_is_wrong_and_the_limit) {
-  for (const char* text : {"1e30", "-5", "0", "nan", "inf", "", "99999999999999999999999", "1000000000000001"}) {
+  for (const char* text :
+       {"1e30", "-5", "0", "nan", "inf", "", "99999999999999999999999", "1000000000000001"}) {
     ScriptedConsole console({text}, ScriptedConsole::Who::pipe);
     try {
       ask_samples_and_workers(console);
       FAIL() << text;
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::usage);
-      EXPECT_NE(std::string(error.what()).find("from 1 to 1000000000000000"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("from 1 to 1000000000000000"), std::string::npos)
+          << error.what();
     }
   }
 }

@@ -13,7 +13,7 @@ namespace {
 std::atomic<bool> requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-const Instant program_start = monotonic_now();
+Instant program_start = monotonic_now();
 
 extern "C" void on_signal(int) {
   if (requested.exchange(true)) _exit(exit_interrupted);
@@ -34,5 +34,10 @@ const std::atomic<bool>& interrupt_requested() {
 }
 
 double seconds_since_start() { return seconds(monotonic_now() - program_start); }
+
+void restart_clock() {
+  program_start = monotonic_now();
+  requested = false;
+}
 
 }  // namespace oche::cli

@@ -10,8 +10,10 @@ namespace oche::cli {
 // exit code 130.
 const std::atomic<bool>& interrupt_requested();
 
-// Wall time since the program began.
+// Wall time since the program began, or since restart_clock().
 double seconds_since_start();
+// A new command at the prompt: its own time, and no interrupt from the one before.
+void restart_clock();
 
 }  // namespace oche::cli
 

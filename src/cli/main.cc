@@ -1,12 +1,17 @@
 // main(): builds the parser, runs the command, turns what it throws into a message and an exit code.
-#include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/prompt.h"
 #include "oche/error.h"
 
 namespace oche::cli {
@@ -21,25 +26,26 @@ int exit_code_of(ErrorKind kind) {
   return exit_usage;
 }
 
+constexpr const char* kCommands = "estimate, pi, ln2, work, talk, send or receive";
+
 // CLI11's words for what is wrong with a command line, and what to do.
-std::string explain(const CLI::ParseError& error) {
+std::string explain(const CLI::ParseError& error, const std::string& first_argument) {
   std::string text = error.what();
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
     const std::size_t colon = text.find(": ");
     text = "no option or argument of this command:" +
            (colon == std::string::npos ? std::string() : text.substr(colon + 1));
   }
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && text == "A subcommand is required") {
-    text = "a command is needed: estimate, pi, ln2, work, talk, send or receive";
+  if (text == "A subcommand is required") {
+    text = first_argument.empty() ? std::string("a command is needed: ") + kCommands
+                                  : "'" + first_argument + "' is not a command; give " + kCommands;
   }
   return text + " (see oche --help, or oche COMMAND --help)";
 }
 
-int run(int argc, char** argv) {
-  CLI::App app("oche: integrals, expectations and probabilities by Monte Carlo, with an error bar");
+void add_commands(CLI::App& app, Outcome& outcome) {
   app.set_version_flag("--version", "oche " OCHE_VERSION);
   app.require_subcommand(1);
-  Outcome outcome;
   add_estimate(app, outcome);
   add_pi(app, outcome);
   add_ln2(app, outcome);
@@ -47,30 +53,80 @@ int run(int argc, char** argv) {
   add_talk(app, outcome);
   add_send(app, outcome);
   add_receive(app, outcome);
-  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+}
+
+constexpr char kDescription[] =
+    "oche: integrals, expectations and probabilities by Monte Carlo, with an error bar.\n"
+    "Alone on a terminal it is a prompt to work at.";
+
+// A descriptor that is closed at the start would be the number of the next file or socket, and what is
+// meant for stdout would go there. Opened the wrong way round, stdin and stdout fail as they should.
+void keep_standard_descriptors() {
+  constexpr int kModes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+  for (int descriptor = 0; descriptor < 3; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) == -1) static_cast<void>(open("/dev/null", kModes[descriptor]));
+  }
+}
+
+// An answer that didn't arrive is no success.
+void check_output() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw Error(ErrorKind::file,
+              "stdout can't be written (the disk is full, or the reader has gone); the answer is lost");
+}
+
+int run(std::vector<std::string> arguments) {
+  CLI::App app(kDescription, "oche");
+  Outcome outcome;
+  add_commands(app, outcome);
+  const std::string first_argument = arguments.empty() ? "" : arguments.front();
   protect_expressions(app, arguments);
   std::reverse(arguments.begin(), arguments.end());  // what CLI11 wants of a vector
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::Success& success) {
-    return app.exit(success);
+    outcome.exit_code = app.exit(success);
   } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::usage, explain(error));
+    throw Error(ErrorKind::usage, explain(error, first_argument));
   }
+  check_output();
   return outcome.exit_code;
+}
+
+int run_and_report_errors(std::vector<std::string> arguments) {
+  try {
+    return run(std::move(arguments));
+  } catch (const Error& error) {
+    std::fprintf(stderr, "oche: %s\n", error.what());
+    return exit_code_of(error.kind());
+  } catch (const std::bad_alloc&) {
+    std::fputs("oche: memory ran out (the system gave no more); use fewer --workers\n", stderr);
+    return exit_not_met;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "oche: %s\n", error.what());
+    return exit_not_met;
+  }
+}
+
+int prompt() {
+  CLI::App app;
+  Outcome outcome;
+  add_commands(app, outcome);
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) commands.push_back(command->get_name());
+  work_at_prompt(commands, [](std::vector<std::string> arguments) {
+    restart_clock();
+    run_and_report_errors(std::move(arguments));
+  });
+  return exit_ok;
 }
 
 }  // namespace
 }  // namespace oche::cli
 
 int main(int argc, char** argv) {
-  try {
-    return oche::cli::run(argc, argv);
-  } catch (const oche::Error& error) {
-    std::fprintf(stderr, "oche: %s\n", error.what());
-    return oche::cli::exit_code_of(error.kind());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "oche: %s\n", error.what());
-    return oche::cli::exit_not_met;
-  }
+  oche::cli::keep_standard_descriptors();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error to report, not one to die of
+  if (argc <= 1 && isatty(STDIN_FILENO) == 1) return oche::cli::prompt();
+  return oche::cli::run_and_report_errors(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

@@ -24,9 +24,10 @@ struct ReceiveOptions {
 int run(const ReceiveOptions& options) {
   if (options.insecure && !options.text) throw insecure_without_text();
   if (!options.text && !options.allow.empty()) {
-    throw Error(ErrorKind::usage,
-                "--allow goes with --text only (without it, a receiver takes calls from this computer "
-                "alone); leave it out");
+    throw Error(
+        ErrorKind::usage,
+        "--allow goes with --text only (without it, a receiver takes calls from this computer "
+        "alone); leave it out");
   }
   if (options.text) return run_receive_text({{options.listen, options.insecure}, options.allow});
   exit_on_interrupt();

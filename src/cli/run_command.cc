@@ -98,7 +98,6 @@ int run_and_report(const RunFlags& flags, const Job& job, const std::string& nam
   } else {
     std::fputs(report::to_text(result, name).c_str(), stdout);
   }
-  if (std::fflush(stdout) != 0) throw Error(ErrorKind::file, "stdout can't be written (the other end is closed?)");
   if (result.stop_reason == "interrupted") return exit_interrupted;
   return result.met ? exit_ok : exit_not_met;
 }

@@ -24,7 +24,8 @@ struct SendOptions {
 
 int run(const SendOptions& options) {
   if (options.text && !options.to.empty()) {
-    throw Error(ErrorKind::usage, "--to doesn't go with --text (the chapter's protocol has no names); leave one out");
+    throw Error(ErrorKind::usage,
+                "--to doesn't go with --text (the chapter's protocol has no names); leave one out");
   }
   if (options.insecure && !options.text) throw insecure_without_text();
   if (options.text) return run_send_text({{options.host, options.insecure}, options.message});
@@ -40,9 +41,12 @@ int run(const SendOptions& options) {
 
 void add_send(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<SendOptions>();
-  CLI::App* command = app.add_subcommand("send", "Send one message to who waits for it (oche receive)");
+  CLI::App* command =
+      app.add_subcommand("send", "Send one message to who waits for it (oche receive)");
   command->add_option("host", options->host, "Where it goes")->type_name("HOST[:PORT]")->required();
-  command->add_option("message", options->message, "The message; asked for, or read from stdin, without it")
+  command
+      ->add_option("message", options->message,
+                   "The message; asked for, or read from stdin, without it")
       ->type_name("TEXT");
   command->add_option("--to", options->to, "Only to the receiver of this name")->type_name("NAME");
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");

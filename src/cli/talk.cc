@@ -28,20 +28,24 @@ struct TalkOptions {
 void check_combination(const TalkOptions& options) {
   const auto refuse = [](const std::string& message) { throw Error(ErrorKind::usage, message); };
   if (options.listen.empty() == options.host.empty()) {
-    refuse("can't tell whether to host a ring or to join one (exactly one of --listen and HOST says it); "
-           "give --listen ADDR:PORT to host, or HOST:PORT to join");
+    refuse(
+        "can't tell whether to host a ring or to join one (exactly one of --listen and HOST says "
+        "it); "
+        "give --listen ADDR:PORT to host, or HOST:PORT to join");
   }
   if (!options.listen.empty() && options.as) {
     refuse("--as doesn't go with --listen (the host of a ring has no seat in it); leave one out");
   }
   if (options.listen.empty() && options.of) {
-    refuse("--of doesn't go without --listen (the host decides the size of its ring); leave it out");
+    refuse(
+        "--of doesn't go without --listen (the host decides the size of its ring); leave it out");
   }
   if (options.insecure && !options.text) throw insecure_without_text();
 }
 
 // The number of an option, from 1; nothing where the option wasn't given.
-std::optional<std::uint64_t> number_of(const std::string& option, const std::optional<std::string>& text) {
+std::optional<std::uint64_t> number_of(const std::string& option,
+                                       const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
   return parse_count(option, *text, 1, talk::kMostTalkers);
 }
@@ -93,12 +97,16 @@ int run(const TalkOptions& options) {
 
 void add_talk(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<TalkOptions>();
-  CLI::App* command = app.add_subcommand(
-      "talk", "Swap messages around a ring: the i-th talker's goes to the next, the last one's to the first");
-  command->add_option("host", options->host, "Join the ring at HOST[:PORT]")->type_name("HOST[:PORT]");
-  command->add_option("--listen", options->listen, "Host a ring at ADDR:PORT (port 0: any free one)")
+  CLI::App* command = app.add_subcommand("talk",
+                                         "Swap messages around a ring: the i-th talker's goes to "
+                                         "the next, the last one's to the first");
+  command->add_option("host", options->host, "Join the ring at HOST[:PORT]")
+      ->type_name("HOST[:PORT]");
+  command
+      ->add_option("--listen", options->listen, "Host a ring at ADDR:PORT (port 0: any free one)")
       ->type_name("ADDR:PORT");
-  command->add_option("--of", options->of, "The number of talkers in the ring; asked for without it")
+  command
+      ->add_option("--of", options->of, "The number of talkers in the ring; asked for without it")
       ->type_name("N");
   command->add_flag("--numbered", options->numbered, "The talkers say which seat they want");
   command->add_option("--as", options->as, "Take this seat, from 1")->type_name("I");

@@ -29,9 +29,10 @@ wire::Address dialled(const TextPlace& place, std::uint16_t default_port) {
 }
 
 // Listens, and tells the port where the system has chosen it.
-chapter::Socket listening(const TextPlace& place, std::uint16_t default_port, std::size_t connections,
-                          chapter::Console& console) {
-  const wire::Address address = wire::parse_address(place.address, wire::AddressUse::listen, default_port);
+chapter::Socket listening(const TextPlace& place, std::uint16_t default_port,
+                          std::size_t connections, chapter::Console& console) {
+  const wire::Address address =
+      wire::parse_address(place.address, wire::AddressUse::listen, default_port);
   chapter::Socket server =
       chapter::listen_at(chapter::listening_address(address, reach_of(place)), connections);
   if (address.port == 0) console.note("listening on " + chapter::to_string(server.local_address()));
@@ -40,8 +41,9 @@ chapter::Socket listening(const TextPlace& place, std::uint16_t default_port, st
 
 void check_range(std::uint64_t number, std::uint64_t highest, const char* what) {
   if (number >= 1 && number <= highest) return;
-  throw Error(ErrorKind::usage, std::to_string(number) + " can't be " + what + " (it must be from 1 to " +
-                                    std::to_string(highest) + "); give such a number");
+  throw Error(ErrorKind::usage, std::to_string(number) + " can't be " + what +
+                                    " (it must be from 1 to " + std::to_string(highest) +
+                                    "); give such a number");
 }
 
 }  // namespace
@@ -70,7 +72,8 @@ void TerminalConsole::note(std::string_view line) {
 
 bool TerminalConsole::interactive() const { return ::isatty(STDIN_FILENO) == 1; }
 
-std::size_t number_of_talkers(const std::optional<std::uint64_t>& given, chapter::Console& console) {
+std::size_t number_of_talkers(const std::optional<std::uint64_t>& given,
+                              chapter::Console& console) {
   if (!given) return chapter::ask_number_of_clients(console);
   check_range(*given, talk::kMostTalkers, "the number of clients");
   return *given;
@@ -94,7 +97,8 @@ std::string read_message(chapter::Console& console) {
   char buffer[4096];
   std::size_t n = 0;
   // One byte more than is allowed tells too long from just right; the newline is one more.
-  while (text.size() < wire::kMaxMessageBytes + 2 && (n = std::fread(buffer, 1, sizeof buffer, stdin)) > 0) {
+  while (text.size() < wire::kMaxMessageBytes + 2 &&
+         (n = std::fread(buffer, 1, sizeof buffer, stdin)) > 0) {
     text.append(buffer, n);
   }
   if (!text.empty() && text.back() == '\n') text.pop_back();
@@ -108,9 +112,10 @@ void print_message(const std::string& text) {
 }
 
 Error insecure_without_text() {
-  return Error(ErrorKind::usage,
-               "--insecure goes with --text only (oche's own protocol stays on this computer until it has "
-               "keys); leave it out");
+  return Error(
+      ErrorKind::usage,
+      "--insecure goes with --text only (oche's own protocol stays on this computer until it has "
+      "keys); leave it out");
 }
 
 void exit_on_interrupt() {
@@ -147,11 +152,13 @@ void print_estimate_and_error(double estimate, double truth) {
 
 int run_receive_text(const TextReceiveOptions& options) {
   std::vector<chapter::AddressRange> allowed;
-  for (const std::string& range : options.allow) allowed.push_back(chapter::AddressRange::parse(range));
+  for (const std::string& range : options.allow)
+    allowed.push_back(chapter::AddressRange::parse(range));
   exit_on_interrupt();
   TerminalConsole console;
   chapter::Socket server = listening(options.listen, chapter::kMessagePort, 1, console);
-  const chapter::Reception reception = chapter::receive_one_message(std::move(server), allowed, console);
+  const chapter::Reception reception =
+      chapter::receive_one_message(std::move(server), allowed, console);
   return reception == chapter::Reception::received ? exit_ok : exit_network;
 }
 

@@ -1,6 +1,6 @@
 // The chapter's programs as the commands run them: --text on talk, send, receive, pi, ln2 and work,
-// and --ask on pi and ln2. Each run_… prints the chapter's transcript on stdout, notes on stderr, and
-// returns the exit code; each throws oche::Error for what main() reports.
+// and --ask on pi and ln2. Each run_… prints the chapter's transcript on stdout, notes on stderr,
+// and returns the exit code; each throws oche::Error for what main() reports.
 #ifndef OCHE_CLI_TEXT_DIALECT_H_
 #define OCHE_CLI_TEXT_DIALECT_H_
 
@@ -26,14 +26,14 @@ class TerminalConsole : public chapter::Console {
   bool interactive() const override;
 };
 
-// The number of talkers of a ring, and the seat in a ring (0: any): as given on the command line and
-// then checked, or asked for.
+// The number of talkers of a ring, and the seat in a ring (0: any): as given on the command line
+// and then checked, or asked for.
 std::size_t number_of_talkers(const std::optional<std::uint64_t>& given, chapter::Console& console);
 std::size_t number_of_talker(const std::optional<std::uint64_t>& given, bool numbered,
                              chapter::Console& console);
 
-// A message for oche's own protocol: one line asked for on a terminal, else all of stdin without its
-// last newline. Throws Error (usage) if it is empty or too long.
+// A message for oche's own protocol: one line asked for on a terminal, else all of stdin without
+// its last newline. Throws Error (usage) if it is empty or too long.
 std::string read_message(chapter::Console& console);
 
 // A message as data on stdout, and a newline: byte by byte, but with escapes to a terminal.
@@ -42,8 +42,8 @@ void print_message(const std::string& text);
 // The Error for --insecure where it has no meaning.
 Error insecure_without_text();
 
-// From now on Ctrl-C ends the program with exit code 130. For programs that wait for people and hold
-// nothing that must be saved.
+// From now on Ctrl-C ends the program with exit code 130. For programs that wait for people and
+// hold nothing that must be saved.
 void exit_on_interrupt();
 
 // `--insecure`: beyond this computer.

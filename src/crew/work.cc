@@ -21,6 +21,21 @@ constexpr Duration kLongestPause = std::chrono::seconds(2);
 constexpr Duration kGiveUpAfter = std::chrono::seconds(60);
 constexpr Duration kInterruptPoll = std::chrono::milliseconds(50);
 
+// The peer is not a manager of this protocol, and dialling it again would not make it one.
+bool broke_protocol(wire::CloseReason reason) {
+  switch (reason) {
+    case wire::CloseReason::stranger:
+    case wire::CloseReason::frame_too_long:
+    case wire::CloseReason::empty_frame:
+    case wire::CloseReason::unknown_frame:
+    case wire::CloseReason::wrong_frame:
+    case wire::CloseReason::malformed_message:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class Worker {
  public:
   explicit Worker(const WorkOptions& options)
@@ -90,8 +105,10 @@ class Worker {
     const bool turned_away = closed.goodbye == wire::GoodbyeReason::turned_away ||
                              closed.goodbye == wire::GoodbyeReason::protocol_error;
     const bool refused = closed.refusal.has_value();
+    const bool strange = connected_before_ && broke_protocol(closed.reason);
     const Instant now = monotonic_now();
     if (!lost_since_) lost_since_ = now;
+    if (strange) return fail(closed.text + "; run the same release of oche at both ends");
     if (!connected_before_ || refused || turned_away || now - *lost_since_ > kGiveUpAfter) {
       return fail(closed.text);
     }

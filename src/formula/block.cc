@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 #include "math/functions-inl.h"
 #include "math/simd-inl.h"
+#include "math/dispatch.h"
 // clang-format on
 
 #include <cmath>
@@ -210,8 +211,8 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace oche {
-HWY_EXPORT(RunBlock);
-HWY_EXPORT(CountHits);
+OCHE_EXPORT(RunBlock);
+OCHE_EXPORT(CountHits);
 }
 
 namespace oche::formula {
@@ -299,7 +300,7 @@ void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n
   OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
               (stride >= round_up(n) || code.dimensions == 0));
   const Layout layout = lay_out(uniforms, stride, values, scratch);
-  HWY_DYNAMIC_DISPATCH(oche::RunBlock)
+  OCHE_DISPATCH(RunBlock)
   (code.instructions.data(), code.instructions.size(), layout.places, round_up(n));
 }
 
@@ -311,10 +312,10 @@ std::size_t BlockProgram::count(const double* uniforms, std::size_t stride, std:
   const Layout layout = lay_out(uniforms, stride, nullptr, scratch);
   const std::size_t before_last = code.instructions.size() - 1;
   if (before_last > 0) {
-    HWY_DYNAMIC_DISPATCH(oche::RunBlock)
+    OCHE_DISPATCH(RunBlock)
     (code.instructions.data(), before_last, layout.places, round_up(n));
   }
-  return HWY_DYNAMIC_DISPATCH(oche::CountHits)(code.instructions.back(), layout.places, n);
+  return OCHE_DISPATCH(CountHits)(code.instructions.back(), layout.places, n);
 }
 
 }  // namespace oche::formula

@@ -38,8 +38,10 @@ TEST(BlockCode, makes_one_instruction_of_a_dart) {
 }
 
 TEST(BlockCode, fuses_products_into_sums_only_if_nothing_else_uses_them) {
-  EXPECT_EQ(operations(compiled({"x*y+z", "x=0..1", "y=0..1", "z=0..1"})), Ops{BlockOp::multiply_add});
-  EXPECT_EQ(operations(compiled({"z+x*y", "x=0..1", "y=0..1", "z=0..1"})), Ops{BlockOp::multiply_add});
+  EXPECT_EQ(operations(compiled({"x*y+z", "x=0..1", "y=0..1", "z=0..1"})),
+            Ops{BlockOp::multiply_add});
+  EXPECT_EQ(operations(compiled({"z+x*y", "x=0..1", "y=0..1", "z=0..1"})),
+            Ops{BlockOp::multiply_add});
   EXPECT_EQ(operations(compiled({"x*y+x*z", "x=0..1", "y=0..1", "z=0..1"})),
             Ops{BlockOp::multiply_multiply_add});
   // x*y is wanted twice.

@@ -57,8 +57,8 @@ TEST_F(Block, has_the_oracles_bits_for_random_programs) {
   }
   // Else the test would say nothing about the missing one.
   for (unsigned op = 0; op <= static_cast<unsigned>(BlockOp::dot2_less_equal_choose); ++op) {
-    const bool computes =
-        op != static_cast<unsigned>(BlockOp::constant) && op != static_cast<unsigned>(BlockOp::uniform);
+    const bool computes = op != static_cast<unsigned>(BlockOp::constant) &&
+                          op != static_cast<unsigned>(BlockOp::uniform);
     EXPECT_EQ(occurred.contains(static_cast<BlockOp>(op)), computes) << "operation " << op;
   }
 }

@@ -188,16 +188,17 @@ TEST(Lower, multiplies_out_small_powers) {
 TEST(Lower, evaluates_every_operation_of_the_language) {
   // (expression, its value at x = 0.25, y = 0.5), worked out by hand.
   const std::vector<std::pair<std::string, double>> cases = {
-      {"-x", -0.25},        {"x+y", 0.75},      {"x-y", -0.25},          {"x*y", 0.125},
-      {"x/y", 0.5},         {"x<y", 1},         {"x<=y", 1},             {"x>y", 0},
-      {"x>=y", 0},          {"x==x", 1},        {"x!=y", 1},             {"not x", 0},
-      {"x<y and y<x", 0},   {"x<y or y<x", 1},  {"min(y,x,3)", 0.25},    {"max(x,y,0)", 0.5},
-      {"abs(x-y)", 0.25},   {"if(x<y,7,8)", 7}, {"if(y<x,7,8)", 8},      {"sqrt(x)", 0.5},
-      {"exp(x-x)", 1},      {"log(x/x)", 0},    {"sin(x-x)", 0},         {"cos(x-x)", 1},
-      {"tan(x-x)", 0},      {"pow(x,y)", 0.5},  {"y^-2", 4},             {"y^-x^0*2", 4},
+      {"-x", -0.25},      {"x+y", 0.75},      {"x-y", -0.25},       {"x*y", 0.125},
+      {"x/y", 0.5},       {"x<y", 1},         {"x<=y", 1},          {"x>y", 0},
+      {"x>=y", 0},        {"x==x", 1},        {"x!=y", 1},          {"not x", 0},
+      {"x<y and y<x", 0}, {"x<y or y<x", 1},  {"min(y,x,3)", 0.25}, {"max(x,y,0)", 0.5},
+      {"abs(x-y)", 0.25}, {"if(x<y,7,8)", 7}, {"if(y<x,7,8)", 8},   {"sqrt(x)", 0.5},
+      {"exp(x-x)", 1},    {"log(x/x)", 0},    {"sin(x-x)", 0},      {"cos(x-x)", 1},
+      {"tan(x-x)", 0},    {"pow(x,y)", 0.5},  {"y^-2", 4},          {"y^-x^0*2", 4},
   };
   for (const auto& [text, expected] : cases) {
-    EXPECT_EQ(evaluate(lowered({text, "x=0..1", "y=0..1"}), std::vector{0.25, 0.5}), expected) << text;
+    EXPECT_EQ(evaluate(lowered({text, "x=0..1", "y=0..1"}), std::vector{0.25, 0.5}), expected)
+        << text;
   }
 }
 
@@ -247,8 +248,8 @@ TEST(Lower, refuses_inputs_that_make_no_sense) {
   }
 }
 
-// An operation is the unit of what a program costs to send and to hold. Each input here is 30 powers
-// of the one before.
+// An operation is the unit of what a program costs to send and to hold. Each input here is 30
+// powers of the one before.
 TEST(Lower, refuses_a_program_that_is_too_large) {
   Arguments arguments = {"x0", "x0=0..1"};
   for (int i = 1; i < 1000; ++i) {
@@ -265,7 +266,8 @@ TEST(Lower, refuses_a_program_that_is_too_large) {
     lower(definition);
     ADD_FAILURE() << "no limit";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("65536 operations"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("65536 operations"), std::string::npos)
+        << error.what();
   }
 }
 

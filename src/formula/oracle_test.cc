@@ -38,8 +38,9 @@ TEST(Oracle, rounds_fma_once) {
   EXPECT_EQ(of(Op::subtract, of(Op::multiply, a, a), 1), 0x1p-29);
 }
 
-// Values of the functions at points where they are known: DLMF 4.2, 4.14; the 97.5% point of the normal
-// distribution from NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.1, to its 3 decimals.
+// Values of the functions at points where they are known: DLMF 4.2, 4.14; the 97.5% point of the
+// normal distribution from NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.1, to its 3
+// decimals.
 TEST(Oracle, knows_its_functions) {
   EXPECT_EQ(of(Op::exp, 0), 1);
   EXPECT_EQ(of(Op::log, 1), 0);

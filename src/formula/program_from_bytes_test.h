@@ -1,5 +1,5 @@
-// Bytes to programs, and programs against the oracle: what the random test of the block evaluator and
-// the fuzzer share. Any bytes make a program; what is past their end reads as 0.
+// Bytes to programs, and programs against the oracle: what the random test of the block evaluator
+// and the fuzzer share. Any bytes make a program; what is past their end reads as 0.
 #ifndef OCHE_FORMULA_PROGRAM_FROM_BYTES_TEST_H_
 #define OCHE_FORMULA_PROGRAM_FROM_BYTES_TEST_H_
 
@@ -43,7 +43,8 @@ class ProgramFromBytes {
     return b;
   }
 
-  // Mostly a recent value, so that what is built hangs together; sometimes any, so that it is shared.
+  // Mostly a recent value, so that what is built hangs together; sometimes any, so that it is
+  // shared.
   ValueId operand() {
     const std::size_t b = byte();
     if (b < 200) return values_[values_.size() - 1 - b % std::min<std::size_t>(values_.size(), 6)];
@@ -53,11 +54,29 @@ class ProgramFromBytes {
   ValueId constant() {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     constexpr double kLargest = std::numeric_limits<double>::max();
-    static constexpr double kSpecial[] = {
-        0.0,     -0.0,      1.0,      -1.0,      0.5,       2.0,     3.0,     -0.75,
-        1e300,   -1e300,    kLargest, -kLargest, kInfinity, -kInfinity,
-        0x1p-1074, -0x1p-1074, 0x1p-1022, 1e-300, 709.7827, -745.1, 1e16,  3.141592653589793,
-        std::numeric_limits<double>::quiet_NaN()};
+    static constexpr double kSpecial[] = {0.0,
+                                          -0.0,
+                                          1.0,
+                                          -1.0,
+                                          0.5,
+                                          2.0,
+                                          3.0,
+                                          -0.75,
+                                          1e300,
+                                          -1e300,
+                                          kLargest,
+                                          -kLargest,
+                                          kInfinity,
+                                          -kInfinity,
+                                          0x1p-1074,
+                                          -0x1p-1074,
+                                          0x1p-1022,
+                                          1e-300,
+                                          709.7827,
+                                          -745.1,
+                                          1e16,
+                                          3.141592653589793,
+                                          std::numeric_limits<double>::quiet_NaN()};
     const std::size_t b = byte();
     if (b < 240) return builder_.constant(kSpecial[b % std::size(kSpecial)]);
     std::uint64_t bits = 0;
@@ -71,9 +90,11 @@ class ProgramFromBytes {
       case kOperations:  // a*b + c, either way round
         return either_way(Op::add, multiply(operand(), operand()), operand());
       case kOperations + 1:
-        return builder_.operation(Op::add, {multiply(operand(), operand()), multiply(operand(), operand())});
+        return builder_.operation(Op::add,
+                                  {multiply(operand(), operand()), multiply(operand(), operand())});
       case kOperations + 2:
-        return either_way(Op::multiply, constant(), builder_.operation(Op::less, {operand(), operand()}));
+        return either_way(Op::multiply, constant(),
+                          builder_.operation(Op::less, {operand(), operand()}));
       case kOperations + 3:
         return either_way(Op::multiply, constant(),
                           builder_.operation(Op::less_equal, {operand(), operand()}));
@@ -82,7 +103,8 @@ class ProgramFromBytes {
         const ValueId x = operand();
         const ValueId y = operand();
         const ValueId sum = builder_.operation(Op::add, {multiply(x, x), multiply(y, y)});
-        return either_way(Op::multiply, constant(), builder_.operation(Op::less_equal, {sum, operand()}));
+        return either_way(Op::multiply, constant(),
+                          builder_.operation(Op::less_equal, {sum, operand()}));
       }
       default:
         return operation(static_cast<Op>(b));
@@ -112,8 +134,8 @@ class ProgramFromBytes {
 class AlignedDoubles {
  public:
   explicit AlignedDoubles(std::size_t n)
-      : data_(static_cast<double*>(::operator new(std::max<std::size_t>(n, 1) * sizeof(double),
-                                                  std::align_val_t{64}))) {
+      : data_(static_cast<double*>(
+            ::operator new(std::max<std::size_t>(n, 1) * sizeof(double), std::align_val_t{64}))) {
     std::fill_n(data_, n, 0.5);
   }
   ~AlignedDoubles() { ::operator delete(data_, std::align_val_t{64}); }
@@ -147,7 +169,8 @@ inline void fill_with_uniforms(AlignedDoubles& u, std::size_t n, std::uint64_t s
   }
 }
 
-// The first sample at which the block evaluator, on the SIMD target in use, differs from `expected`.
+// The first sample at which the block evaluator, on the SIMD target in use, differs from
+// `expected`.
 inline std::size_t first_difference(const BlockProgram& block, AlignedDoubles& uniforms,
                                     const std::vector<double>& expected) {
   AlignedDoubles values(kBlock);

@@ -32,8 +32,7 @@ TEST(ProgramBuilder, folds_constants) {
   const ValueId v = b.operation(Op::divide, {b.constant(1.0), b.constant(0.0)});
   ASSERT_TRUE(b.is_constant(v));
   EXPECT_EQ(b.constant_value(v), std::numeric_limits<double>::infinity());
-  const ValueId fused =
-      b.operation(Op::fma, {b.constant(3.0), b.constant(5.0), b.constant(-15.0)});
+  const ValueId fused = b.operation(Op::fma, {b.constant(3.0), b.constant(5.0), b.constant(-15.0)});
   EXPECT_EQ(b.constant_value(fused), 0.0);
   EXPECT_FALSE(b.is_constant(b.operation(Op::multiply, {b.constant(0.0), b.uniform(0)})));
 }
@@ -78,7 +77,8 @@ TEST(ProgramBuilder, refuses_a_program_that_is_too_large) {
     FAIL() << "no limit";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);
-    EXPECT_NE(std::string(error.what()).find("65536 operations"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("65536 operations"), std::string::npos)
+        << error.what();
   }
   EXPECT_EQ(b.size(), kMaxInstructions);
 }

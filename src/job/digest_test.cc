@@ -40,7 +40,8 @@ TEST(Digest, is_the_hash_of_the_documented_layout) {
 }
 
 TEST(Digest, differs_when_anything_of_the_run_does) {
-  const auto digest_of = [](const std::string& expression, Method method, std::uint64_t seed, std::uint64_t n) {
+  const auto digest_of = [](const std::string& expression, Method method, std::uint64_t seed,
+                            std::uint64_t n) {
     return alone(Job::from_arguments({expression, "x=0..1"}, method, seed), samples_rule(n)).digest;
   };
   const std::string digest = digest_of("x^2", Method::plain, 1, 30000);
@@ -94,9 +95,9 @@ std::vector<Golden> read_golden() {
   return rows;
 }
 
-// The one place where our own output is what is expected: it ties the bits to the numerics number. A
-// failure here with the same number means that the number must be raised (math/numerics.h) and the
-// file made anew: this test prints what it must hold.
+// The one place where our own output is what is expected: it ties the bits to the numerics number.
+// A failure here with the same number means that the number must be raised (math/numerics.h) and
+// the file made anew: this test prints what it must hold.
 TEST(Digest, is_what_this_numerics_number_stands_for) {
   const std::vector<Golden> rows = read_golden();
   EXPECT_GE(rows.size(), 10u);
@@ -104,8 +105,8 @@ TEST(Digest, is_what_this_numerics_number_stands_for) {
     const auto job = Job::from_arguments(row.arguments, row.method, row.seed);
     EXPECT_EQ(row.numerics, kNumerics) << "the golden digests are of another numerics number";
     EXPECT_EQ(alone(job, samples_rule(row.samples)).digest, row.digest)
-        << row.arguments[0] << ", " << sampling::to_string(row.method) << ", seed " << row.seed << ", "
-        << row.samples << " samples";
+        << row.arguments[0] << ", " << sampling::to_string(row.method) << ", seed " << row.seed
+        << ", " << row.samples << " samples";
   }
 }
 

@@ -169,6 +169,7 @@ void Dispatcher::interrupt(Instant, Actions& out) {
 }
 
 std::optional<Instant> Dispatcher::next_tick() const {
+  if (finished()) return std::nullopt;
   std::optional<Instant> next;
   const auto consider = [&](Instant t) { next = next ? std::min(*next, t) : t; };
   for (const auto& [lease, loan] : leases_) consider(loan.deadline);

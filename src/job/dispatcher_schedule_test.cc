@@ -1,5 +1,5 @@
-// Random schedules of several workers: whatever happens in whatever order, the digest is that of one
-// worker that did everything in order.
+// Random schedules of several workers: whatever happens in whatever order, the digest is that of
+// one worker that did everything in order.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -81,17 +81,19 @@ class Schedule {
     }
     if (chance(5) || m.held.empty()) {
       // At times past every deadline.
-      now_ += chance(30) ? Duration(std::chrono::hours(24 * 20)) : Duration(std::chrono::milliseconds(100));
+      now_ += chance(30) ? Duration(std::chrono::hours(24 * 20))
+                         : Duration(std::chrono::milliseconds(100));
       return dispatcher_.tick(now_, actions_);
     }
     const std::size_t which = random_() % m.held.size();
     const Held held = m.held[which];
     m.held.erase(m.held.begin() + static_cast<std::ptrdiff_t>(which));
     // From 10 ns to 10 ms a chunk: leases of all sizes.
-    const Duration computing(static_cast<std::int64_t>(held.lease.node.chunks()) * (10LL << random_() % 20));
-    const Verdict verdict =
-        dispatcher_.complete(id, held.lease.id, held.lease.pass, held.lease.node,
-                             computed(*m.passes.at(held.lease.pass), held.lease), computing, now_, actions_);
+    const Duration computing(static_cast<std::int64_t>(held.lease.node.chunks()) *
+                             (10LL << random_() % 20));
+    const Verdict verdict = dispatcher_.complete(
+        id, held.lease.id, held.lease.pass, held.lease.node,
+        computed(*m.passes.at(held.lease.pass), held.lease), computing, now_, actions_);
     ASSERT_NE(verdict, Verdict::rejected);
     repeats += verdict == Verdict::repeat;
     late_accepted += held.expired && verdict == Verdict::accepted;
@@ -133,7 +135,8 @@ class Schedule {
     for (const CrewMember& m : dispatcher_.crew()) accepted += m.chunks_accepted;
     std::uint64_t needed = 0;
     const std::uint64_t chunk = dispatcher_.job().chunk_samples();
-    for (const sampling::PassResult& p : dispatcher_.answer()) needed += (p.samples + chunk - 1) / chunk;
+    for (const sampling::PassResult& p : dispatcher_.answer())
+      needed += (p.samples + chunk - 1) / chunk;
     EXPECT_GE(accepted, needed);
   }
 
@@ -146,10 +149,11 @@ class Schedule {
 
 std::shared_ptr<const Job> job_of(Method method) {
   // Costly enough that chunks are small: 256 samples.
-  return Job::from_arguments({"exp(-x*y)+sin(x)^2.5+y^1.5+x^y+tan(x)^1.1+(x+y)^2.2+(x+1)^y+cos(y)^x+y^x+(2+x)^y"
-                              "+(3+x)^y+(4+x)^y+(5+x)^y",
-                              "x=0..1", "y=0..1"},
-                             method, 3);
+  return Job::from_arguments(
+      {"exp(-x*y)+sin(x)^2.5+y^1.5+x^y+tan(x)^1.1+(x+y)^2.2+(x+1)^y+cos(y)^x+y^x+(2+x)^y"
+       "+(3+x)^y+(4+x)^y+(5+x)^y",
+       "x=0..1", "y=0..1"},
+      method, 3);
 }
 
 void expect_the_lone_workers_digest(Method method, const StopRule& rule, std::uint64_t schedules) {

@@ -12,9 +12,9 @@
 namespace oche::job {
 namespace {
 
+using sampling::Method;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using sampling::Method;
 
 constexpr Duration kLeaseTarget = milliseconds(10);
 
@@ -34,7 +34,8 @@ std::vector<T> all_of(const Actions& actions) {
 // A dispatcher with a clock, that computes what it is told to.
 class Scene {
  public:
-  explicit Scene(const StopRule& rule, Method method = Method::plain, DispatcherOptions options = {})
+  explicit Scene(const StopRule& rule, Method method = Method::plain,
+                 DispatcherOptions options = {})
       : dispatcher(pi(method), rule, options) {}
 
   WorkerId join(const std::string& name, unsigned depth = 1) {
@@ -44,10 +45,12 @@ class Scene {
   void tick() { dispatcher.tick(now, take()); }
 
   Verdict complete(WorkerId worker, const Lease& lease, tally::Tally tally) {
-    return dispatcher.complete(worker, lease.id, lease.pass, lease.node, std::move(tally), milliseconds(1), now,
-                               take());
+    return dispatcher.complete(worker, lease.id, lease.pass, lease.node, std::move(tally),
+                               milliseconds(1), now, take());
   }
-  Verdict complete(WorkerId worker, const Lease& lease) { return complete(worker, lease, right(lease)); }
+  Verdict complete(WorkerId worker, const Lease& lease) {
+    return complete(worker, lease, right(lease));
+  }
 
   tally::Tally right(const Lease& lease) { return computed(*pass_of(lease.pass), lease); }
 
@@ -259,8 +262,8 @@ TEST(Dispatcher, rejects_a_tally_that_cannot_be) {
   tally.strata[0].moments.mean = std::nan("");
   EXPECT_EQ(scene.complete(a, lease, tally), Verdict::rejected);
   EXPECT_EQ(scene.complete(a, lease, tally::Tally{}), Verdict::rejected);
-  EXPECT_EQ(scene.dispatcher.complete(a, lease.id, 0, lease.node, scene.right(lease), milliseconds(-1), scene.now,
-                                      scene.actions),
+  EXPECT_EQ(scene.dispatcher.complete(a, lease.id, 0, lease.node, scene.right(lease),
+                                      milliseconds(-1), scene.now, scene.actions),
             Verdict::rejected);
   EXPECT_EQ(scene.dispatcher.samples_done(), 0u);
   EXPECT_EQ(member(scene, "a").chunks_accepted, 0u);
@@ -353,7 +356,8 @@ TEST(Dispatcher, has_the_last_stop_point_when_interrupted) {
   for (const std::size_t i : {0u, 1u, 3u}) scene.complete(a, grants[i].lease);
   scene.dispatcher.interrupt(scene.now, scene.actions);
   EXPECT_EQ(outcome_of(scene.dispatcher).estimate.samples, 2 * pi()->chunk_samples());
-  EXPECT_EQ(outcome_of(scene.dispatcher).digest, alone(pi(), samples_rule(2 * pi()->chunk_samples())).digest);
+  EXPECT_EQ(outcome_of(scene.dispatcher).digest,
+            alone(pi(), samples_rule(2 * pi()->chunk_samples())).digest);
 }
 
 TEST(Dispatcher, answers_nothing_new_after_the_end) {
@@ -431,8 +435,8 @@ TEST(Dispatcher, lends_by_the_speed_of_the_worker) {
     EXPECT_LE(lease.node.end(), next_stop_point(lease.node.first()));
     const tally::Tally tally = scene.right(lease);
     scene.actions.clear();
-    scene.dispatcher.complete(a, lease.id, 0, lease.node, tally, milliseconds(1) * lease.node.chunks(), scene.now,
-                              scene.actions);
+    scene.dispatcher.complete(a, lease.id, 0, lease.node, tally,
+                              milliseconds(1) * lease.node.chunks(), scene.now, scene.actions);
   }
   EXPECT_EQ(largest, 8u);  // 10 ms at 1 ms a chunk
 }

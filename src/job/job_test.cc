@@ -33,7 +33,8 @@ TEST(Job, is_the_same_after_a_journey_as_text) {
       {"4*(x^2+y^2<=1)", "x=0..1", "y=0..1"},
       {"-x", "x=-inf..inf"},
       {"2"},
-      {"if(a<b and not c==1, exp(a), -b^-c)", "a~normal(0,1)", "b~uniform(-1,2)", "c=3", "d=a..inf"},
+      {"if(a<b and not c==1, exp(a), -b^-c)", "a~normal(0,1)", "b~uniform(-1,2)", "c=3",
+       "d=a..inf"},
   };
   for (const auto& arguments : all) {
     for (const Method method : {Method::plain, Method::stratified}) {
@@ -60,7 +61,8 @@ TEST(Job, has_another_fingerprint_for_anything_of_its_identity) {
       Job::from_arguments({"4*(x^2+y^2<1)", "x=0..1", "y=0..1"}, Method::plain, 1)->fingerprint(),
       Job::from_arguments({"4*(x^2+y^2<=1)", "x=0..1", "y=0..2"}, Method::plain, 1)->fingerprint(),
       Job::from_arguments({"4*(x^2+y^2<=1)", "y=0..1", "x=0..1"}, Method::plain, 1)->fingerprint(),
-      Job::from_arguments({"4*(x^2+y^2<=1)", "x~uniform(0,1)", "y=0..1"}, Method::plain, 1)->fingerprint(),
+      Job::from_arguments({"4*(x^2+y^2<=1)", "x~uniform(0,1)", "y=0..1"}, Method::plain, 1)
+          ->fingerprint(),
   };
   EXPECT_EQ(fingerprints.size(), 7u);
 }
@@ -77,12 +79,12 @@ TEST(Job, refuses_text_that_is_not_canonical) {
       "",
       "method plain\n",
       "method plain\nseed 1\n",
-      "method plain\nseed 1\nestimate x, x=0..1",                // no end of the line
-      "method plain\nseed 1\nestimate x, x=0..1\n\n",            // one more
+      "method plain\nseed 1\nestimate x, x=0..1",      // no end of the line
+      "method plain\nseed 1\nestimate x, x=0..1\n\n",  // one more
       "method plain\nseed 1\nestimate x, x=0..1\nmore\n",
-      "method plain\nseed 1\nestimate x,  x=0..1\n",             // a space
-      "method plain\nseed 1\nestimate x, x=0..1.0\n",            // a number
-      "method plain\nseed 1\nestimate (x), x=0..1\n",            // brackets
+      "method plain\nseed 1\nestimate x,  x=0..1\n",   // a space
+      "method plain\nseed 1\nestimate x, x=0..1.0\n",  // a number
+      "method plain\nseed 1\nestimate (x), x=0..1\n",  // brackets
       "method plain\nseed 01\nestimate x, x=0..1\n",
       "method plain\nseed +1\nestimate x, x=0..1\n",
       "method plain\nseed -1\nestimate x, x=0..1\n",

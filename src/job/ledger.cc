@@ -26,7 +26,8 @@ Ledger::Outcome Ledger::add(tally::Node node, tally::Tally tally) {
   }
   if (known == node.chunks()) {  // its parts wait at an undecided stop point
     tally::PairwiseMerger<tally::Tally> there;
-    for (auto part = begin; part != at; ++part) there.add_node(part->second.node.level, part->second.tally);
+    for (auto part = begin; part != at; ++part)
+      there.add_node(part->second.node.level, part->second.tally);
     return {tally::identical(there.result(), tally) ? Added::repeat : Added::conflict, 0};
   }
   done_.erase(begin, at);

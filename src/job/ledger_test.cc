@@ -24,7 +24,8 @@ tally::Tally chunk_tally(std::uint64_t chunk) {
 
 tally::Tally node_tally(tally::Node node) {
   tally::PairwiseMerger<tally::Tally> merger;
-  for (std::uint64_t chunk = node.first(); chunk < node.end(); ++chunk) merger.add(chunk_tally(chunk));
+  for (std::uint64_t chunk = node.first(); chunk < node.end(); ++chunk)
+    merger.add(chunk_tally(chunk));
   return merger.result();
 }
 
@@ -39,7 +40,8 @@ tally::Tally sequential(std::uint64_t chunks) {
 std::vector<tally::Node> random_nodes(std::uint64_t n, std::mt19937_64& random) {
   std::vector<tally::Node> nodes;
   for (std::uint64_t at = 0; at < n;) {
-    const std::uint64_t end = std::min({n, next_stop_point(at), at + (std::uint64_t{1} << random() % 6)});
+    const std::uint64_t end =
+        std::min({n, next_stop_point(at), at + (std::uint64_t{1} << random() % 6)});
     nodes.push_back(tally::largest_node(at, end));
     at = nodes.back().end();
   }
@@ -61,7 +63,8 @@ TEST(Ledger, has_the_sequential_prefix_for_any_order_and_division) {
     std::uint64_t decided = 0;
     for (const tally::Node node : nodes) {
       std::uint64_t fresh = 0;
-      for (std::uint64_t c = node.first(); c < node.end(); ++c) fresh += done.emplace(c, true).second;
+      for (std::uint64_t c = node.first(); c < node.end(); ++c)
+        fresh += done.emplace(c, true).second;
       const Ledger::Outcome outcome = ledger.add(node, node_tally(node));
       ASSERT_EQ(outcome.new_chunks, fresh);
       ASSERT_EQ(outcome.added, fresh > 0 ? Ledger::Added::accepted : Ledger::Added::repeat);
@@ -104,7 +107,8 @@ TEST(Ledger, holds_few_nodes) {
       decided = next_stop_point(decided);
       ordered.decide(decided);
     }
-    // Between two stop points there is a spacing's worth of nodes beside those of the decided prefix.
+    // Between two stop points there is a spacing's worth of nodes beside those of the decided
+    // prefix.
     ASSERT_LE(ordered.nodes_held(), 2u * static_cast<unsigned>(std::bit_width(chunk + 1))) << chunk;
   }
   // With its first chunk missing: 8 spans between stop points for each doubling, one node each, but
@@ -142,7 +146,8 @@ TEST(Ledger, finds_two_tallies_of_one_node_that_differ) {
   EXPECT_EQ(ledger.add({1, 8}, node_tally({1, 8})).added, Ledger::Added::repeat);
 }
 
-// Chunks 0 and 1 wait for stop point 1 to be decided; the node of both can be compared all the same.
+// Chunks 0 and 1 wait for stop point 1 to be decided; the node of both can be compared all the
+// same.
 TEST(Ledger, compares_a_node_whose_parts_are_all_there) {
   Ledger ledger;
   ledger.add({0, 0}, chunk_tally(0));

@@ -25,8 +25,9 @@ TEST(StopPoints, are_those_of_the_definition) {
   EXPECT_EQ(next_stop_point(far), std::uint64_t{10} << 40);
 }
 
-// Two-sided quantiles of the normal distribution: 0.6827 is one sigma by definition; 0.90, 0.95, 0.99 are in
-// every table (NIST/SEMATECH e-Handbook, 1.3.6.7.1: 1.645, 1.960, 2.576), 0.95 to 16 digits OEIS A220510.
+// Two-sided quantiles of the normal distribution: 0.6827 is one sigma by definition; 0.90, 0.95,
+// 0.99 are in every table (NIST/SEMATECH e-Handbook, 1.3.6.7.1: 1.645, 1.960, 2.576), 0.95 to 16
+// digits OEIS A220510.
 TEST(IntervalFactor, is_the_two_sided_quantile) {
   EXPECT_NEAR(interval_factor(0.95), 1.959963984540054, 1e-14);
   EXPECT_NEAR(interval_factor(0.6827), 1.0, 1e-4);
@@ -90,9 +91,7 @@ TEST(Target, depends_on_the_confidence) {
   EXPECT_TRUE(target_met(rule, estimate_of(100, 0.5)));
 }
 
-TEST(Target, is_not_met_without_one) {
-  EXPECT_FALSE(target_met(StopRule{}, estimate_of(100, 0)));
-}
+TEST(Target, is_not_met_without_one) { EXPECT_FALSE(target_met(StopRule{}, estimate_of(100, 0))); }
 
 TEST(Target, that_is_relative_cannot_be_met_at_zero) {
   EXPECT_FALSE(target_met(relative(0.5), estimate_of(0, 0)));
@@ -101,7 +100,8 @@ TEST(Target, that_is_relative_cannot_be_met_at_zero) {
 }
 
 TEST(Target, is_not_met_where_the_error_cannot_be_told) {
-  EXPECT_FALSE(target_met(absolute(1e300), estimate_of(1, std::numeric_limits<double>::infinity())));
+  EXPECT_FALSE(
+      target_met(absolute(1e300), estimate_of(1, std::numeric_limits<double>::infinity())));
   EXPECT_FALSE(target_met(absolute(1e300), estimate_of(1, std::nan(""))));
 }
 

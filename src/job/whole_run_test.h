@@ -1,5 +1,5 @@
-// What the tests of this folder share: a run by one worker, in order, as everything else is compared
-// with it.
+// What the tests of this folder share: a run by one worker, in order, as everything else is
+// compared with it.
 #ifndef OCHE_JOB_WHOLE_RUN_TEST_H_
 #define OCHE_JOB_WHOLE_RUN_TEST_H_
 

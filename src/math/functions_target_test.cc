@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "math/functions_target_test.cc"
 #include <hwy/foreach_target.h>
 // Above, before the kernels of each target.
+#include "math/dispatch.h"
 #include "math/functions-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -81,8 +82,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace oche {
 
-HWY_EXPORT(Apply);
-HWY_EXPORT(ThisTarget);
+OCHE_EXPORT(Apply);
+OCHE_EXPORT(ThisTarget);
 
 namespace math {
 namespace {
@@ -210,7 +211,7 @@ TEST_P(SimdTarget, has_the_bits_of_the_scalar_form) {
   }
   int which = 0;
   for (const Operation& operation : kOperations) {
-    HWY_DYNAMIC_DISPATCH(oche::Apply)(which++, x.get(), y.get(), z.get(), kArguments);
+    OCHE_DISPATCH(Apply)(which++, x.get(), y.get(), z.get(), kArguments);
     int wrong = 0;
     for (std::size_t i = 0; i < kArguments; ++i) {
       const double expected = operation.scalar(x[i], y[i]);
@@ -255,7 +256,7 @@ TEST_P(SimdTarget, gives_an_array_of_normal_quantiles_with_the_bits_of_the_scala
 }
 
 TEST_P(SimdTarget, is_what_dispatch_uses_after_its_selection) {
-  const std::int64_t target = HWY_DYNAMIC_DISPATCH(oche::ThisTarget)();
+  const std::int64_t target = OCHE_DISPATCH(ThisTarget)();
   std::string name = hwy::TargetName(target);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });

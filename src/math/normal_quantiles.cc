@@ -5,6 +5,7 @@
 #define HWY_TARGET_INCLUDE "math/normal_quantiles.cc"
 #include <hwy/foreach_target.h>
 // Above, before the kernels of each target.
+#include "math/dispatch.h"
 #include "math/functions-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,12 +23,12 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace oche {
 
-HWY_EXPORT(FillNormalQuantiles);
+OCHE_EXPORT(FillNormalQuantiles);
 
 namespace math {
 
 void normal_quantiles(const double* u, double* z, std::size_t n) noexcept {
-  HWY_DYNAMIC_DISPATCH(oche::FillNormalQuantiles)(u, z, (n + 7) / 8 * 8);
+  OCHE_DISPATCH(FillNormalQuantiles)(u, z, (n + 7) / 8 * 8);
 }
 
 }  // namespace math

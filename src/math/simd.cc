@@ -1,11 +1,5 @@
 #include "math/simd.h"
 
-#include "math/simd_targets.h"
-// Highway's headers come after the choice of targets.
-#include <hwy/highway.h>
-
-#include <atomic>
-
 #include "oche/error.h"
 
 namespace oche::math {
@@ -13,19 +7,47 @@ namespace {
 
 struct Target {
   const char* name;
-  std::int64_t bit;
+  SimdTarget target;
 };
 
-// Best first.
+// Best first; in the order of the enumerators.
 constexpr Target kTargets[] = {
-    {"avx3_dl", HWY_AVX3_DL},
-    {"avx3", HWY_AVX3},
-    {"avx2", HWY_AVX2},
-    {"portable", HWY_EMU128},
+    {"avx3_dl", SimdTarget::avx3_dl},
+    {"avx3", SimdTarget::avx3},
+    {"avx2", SimdTarget::avx2},
+    {"portable", SimdTarget::portable},
 };
 
-bool is_supported(const Target& target) {
-  return target.bit == HWY_EMU128 || (hwy::SupportedTargets() & HWY_TARGETS & target.bit) != 0;
+// What Highway's code for each target uses. The compiler's run-time library asks the operating system,
+// too, whether it saves the wide registers.
+bool is_supported(SimdTarget target) {
+#if defined(__x86_64__)
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                    __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul") &&
+                    __builtin_cpu_supports("f16c") && __builtin_cpu_supports("lzcnt");
+  const bool avx3 = avx2 && __builtin_cpu_supports("avx512f") &&
+                    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd");
+  switch (target) {
+    case SimdTarget::avx3_dl:
+      return avx3 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("vaes") &&
+             __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx512vbmi") &&
+             __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq") &&
+             __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("gfni");
+    case SimdTarget::avx3: return avx3;
+    case SimdTarget::avx2: return avx2;
+    case SimdTarget::portable: return true;
+  }
+#endif
+  return target == SimdTarget::portable;
+}
+
+SimdTarget best_target() {
+  for (const Target& t : kTargets) {
+    if (is_supported(t.target)) return t.target;
+  }
+  return SimdTarget::portable;
 }
 
 std::string list_of_names() {
@@ -34,48 +56,47 @@ std::string list_of_names() {
   return names;
 }
 
-// The index in kTargets that was selected, or -1 for the best.
-std::atomic<int> selected{-1};
+Error unusable(std::string_view name, const char* why) {
+  return Error(ErrorKind::usage, "SIMD target '" + std::string(name) + "' can't be used (" + why +
+                                     "); choose one of " + list_of_names());
+}
 
 }  // namespace
 
+namespace detail {
+
+std::atomic<int> selected_target{-1};
+
+SimdTarget select_best_target() {
+  const SimdTarget best = best_target();
+  selected_target.store(static_cast<int>(best), std::memory_order_relaxed);
+  return best;
+}
+
+}  // namespace detail
+
 std::vector<std::string> supported_simd_targets() {
   std::vector<std::string> names;
-  for (const Target& target : kTargets) {
-    if (is_supported(target)) names.emplace_back(target.name);
+  for (const Target& t : kTargets) {
+    if (is_supported(t.target)) names.emplace_back(t.name);
   }
   return names;
 }
 
 void select_simd_target(std::string_view name) {
   if (name == "auto") {
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    selected = -1;
+    detail::select_best_target();
     return;
   }
-  int index = 0;
-  for (const Target& target : kTargets) {
-    if (name == target.name) {
-      if (!is_supported(target)) {
-        throw Error(ErrorKind::usage,
-                    "SIMD target '" + std::string(name) +
-                        "' can't be used (this processor lacks it); choose one of " +
-                        list_of_names());
-      }
-      hwy::GetChosenTarget().Update(target.bit);
-      selected = index;
-      return;
-    }
-    ++index;
+  for (const Target& t : kTargets) {
+    if (name != t.name) continue;
+    if (!is_supported(t.target)) throw unusable(name, "this processor lacks it");
+    detail::selected_target = static_cast<int>(t.target);
+    return;
   }
-  throw Error(ErrorKind::usage, "SIMD target '" + std::string(name) +
-                                    "' can't be used (there is none of that name); choose one of " +
-                                    list_of_names());
+  throw unusable(name, "there is none of that name");
 }
 
-std::string current_simd_target() {
-  const int index = selected;
-  return index < 0 ? supported_simd_targets().front() : kTargets[index].name;
-}
+std::string current_simd_target() { return kTargets[static_cast<int>(simd_target())].name; }
 
 }  // namespace oche::math

@@ -5,11 +5,31 @@
 #ifndef OCHE_MATH_SIMD_H_
 #define OCHE_MATH_SIMD_H_
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace oche::math {
+
+// Best first. The values are indices into the tables of math/dispatch.h.
+enum class SimdTarget : int {
+  avx3_dl,   // AVX-512 with wide AES
+  avx3,      // AVX-512
+  avx2,      // with FMA
+  portable,  // no vector instructions
+};
+
+namespace detail {
+extern std::atomic<int> selected_target;  // -1 before the first use
+SimdTarget select_best_target();
+}  // namespace detail
+
+// The target in use; the best one unless select_simd_target() was called.
+inline SimdTarget simd_target() {
+  const int index = detail::selected_target.load(std::memory_order_relaxed);
+  return index >= 0 ? static_cast<SimdTarget>(index) : detail::select_best_target();
+}
 
 // The targets that this processor can run, best first; always ends with "portable".
 // Names: "avx3_dl" (AVX-512 with wide AES), "avx3" (AVX-512), "avx2" (with FMA), "portable".

@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>
 // Above, before the kernels of each target.
 #include "base/assert.h"
+#include "math/dispatch.h"
 #include "random/stream-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -60,7 +61,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace oche {
 
-HWY_EXPORT(FillUniforms);
+OCHE_EXPORT(FillUniforms);
 
 namespace random {
 
@@ -82,7 +83,7 @@ void fill_uniforms(const StreamKey& key, std::uint64_t first_sample, std::size_t
   OCHE_ASSERT(first_sample <= ~std::uint64_t{0} - (padded - 1));
   const std::uint64_t end_dimension = std::uint64_t{first_dimension} + dimensions;
   OCHE_ASSERT(end_dimension <= kMaxDimensions);
-  HWY_DYNAMIC_DISPATCH(oche::FillUniforms)
+  OCHE_DISPATCH(FillUniforms)
   (key, first_sample, n, first_dimension, end_dimension, u, stride);
 }
 

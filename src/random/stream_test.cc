@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "random/stream_test.cc"
 #include <hwy/foreach_target.h>
 // Above, before the kernels of each target.
+#include "math/dispatch.h"
 #include "random/stream-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -37,7 +38,7 @@ HWY_AFTER_NAMESPACE();
 
 namespace oche {
 
-HWY_EXPORT(ConvertWords);
+OCHE_EXPORT(ConvertWords);
 
 namespace random {
 namespace {
@@ -109,7 +110,7 @@ TEST_P(StreamOnTarget, converts_words_as_the_scalar_form_up_to_both_ends) {
                                               0xfffffffffffff000,
                                               0x123456789abcdef0};
   alignas(64) double u[8];
-  HWY_DYNAMIC_DISPATCH(oche::ConvertWords)(words, u);
+  OCHE_DISPATCH(ConvertWords)(words, u);
   for (int i = 0; i < 8; ++i) EXPECT_EQ(u[i], uniform_from_bits(words[i])) << i;
   EXPECT_EQ(u[0], 0x1p-53);
   EXPECT_EQ(u[1], 1 - 0x1p-53);

@@ -1,5 +1,6 @@
 // The public cases with known answers, as far as the language has what they need: each estimate is
-// within five of its errors of the reference, or says by its effective hits that it can't be trusted.
+// within five of its errors of the reference, or says by its effective hits that it can't be
+// trusted.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -49,9 +50,11 @@ std::vector<Case> read_cases(const std::string& file) {
   return cases;
 }
 
-// Those that this language and these estimators can't state yet: a standard deviation of the output,
-// a sum over an index.
-bool can_be_stated(const Case& c) { return c.kind != "sd" && c.arguments[0].find("sum(") == std::string::npos; }
+// Those that this language and these estimators can't state yet: a standard deviation of the
+// output, a sum over an index.
+bool can_be_stated(const Case& c) {
+  return c.kind != "sd" && c.arguments[0].find("sum(") == std::string::npos;
+}
 
 void expect_within_its_error(const Case& c, const Estimate& e, const char* method,
                              std::set<std::string>& flagged) {
@@ -84,8 +87,8 @@ TEST(Cases, are_within_their_errors_or_have_too_few_hits) {
     EXPECT_TRUE(plain.contains(id)) << id;
     EXPECT_TRUE(stratified.contains(id)) << id;
   }
-  // A flag on what plain Monte Carlo estimates well would be a defect, too. Only where nearly all of
-  // the integral is in less than a ten thousandth of the volume may there be one.
+  // A flag on what plain Monte Carlo estimates well would be a defect, too. Only where nearly all
+  // of the integral is in less than a ten thousandth of the volume may there be one.
   const std::set<std::string> narrow = {"f2_6",      "f4_5",      "f5_8",      "f6_6",
                                         "mcubes-f2", "mcubes-f4", "mcubes-f6", "vegas-cone",
                                         "gauss-9d",  "gayton",    "watson"};

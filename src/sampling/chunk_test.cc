@@ -91,8 +91,8 @@ TEST(Node, ends_where_the_run_ends) {
   const tally::Tally cut = node_tally(pass, {1, 1}, 3 * 256 + 10);
   EXPECT_EQ(cut.samples(), 266u);
   Workspace workspace;
-  EXPECT_TRUE(identical(cut, merge(compute_chunk(pass, 2, 256, workspace),
-                                   compute_chunk(pass, 3, 10, workspace))));
+  EXPECT_TRUE(identical(
+      cut, merge(compute_chunk(pass, 2, 256, workspace), compute_chunk(pass, 3, 10, workspace))));
   // A run's end changes nothing before it.
   EXPECT_TRUE(identical(node_tally(pass, {1, 0}, 3 * 256 + 10), node_tally(pass, {1, 0})));
 }
@@ -139,7 +139,9 @@ class Plausible : public ::testing::TestWithParam<bool> {
         end_sample_(GetParam() ? pass_.plan.samples() : 9000),
         tally_(node_tally(pass_, kNode, end_sample_)) {}
 
-  bool accepts(const tally::Tally& tally) const { return plausible(pass_, kNode, end_sample_, tally); }
+  bool accepts(const tally::Tally& tally) const {
+    return plausible(pass_, kNode, end_sample_, tally);
+  }
 
   static constexpr tally::Node kNode{2, 1};  // samples 1024 to 2047
   std::unique_ptr<integrand::Expression> f_;
@@ -153,7 +155,8 @@ INSTANTIATE_TEST_SUITE_P(PlainAndStratified, Plausible, ::testing::Bool());
 TEST_P(Plausible, accepts_the_true_tally_of_every_node) {
   for (std::uint32_t level = 0; level < 5; ++level) {
     for (std::uint64_t index = 0; (index << level) * 256 < end_sample_; ++index) {
-      if (((index + 1) << level) * 256 >= end_sample_ + 256) continue;  // no chunk is beyond the end
+      if (((index + 1) << level) * 256 >= end_sample_ + 256)
+        continue;  // no chunk is beyond the end
       const tally::Node node{level, index};
       EXPECT_TRUE(plausible(pass_, node, end_sample_, node_tally(pass_, node, end_sample_)))
           << level << ", " << index;
@@ -184,7 +187,8 @@ TEST_P(Plausible, refuses_every_field_that_cannot_be) {
   EXPECT_FALSE(accepts(broken([](Moments& m) { ++m.non_finite; })));
   EXPECT_FALSE(accepts(broken([](Moments& m) { m.count += m.non_finite, m.non_finite = 0; })))
       << "a first non-finite sample, and none that is not finite";
-  EXPECT_FALSE(accepts(broken([](Moments& m) { ++m.count, --m.non_finite, m.first_non_finite = 1023; })));
+  EXPECT_FALSE(
+      accepts(broken([](Moments& m) { ++m.count, --m.non_finite, m.first_non_finite = 1023; })));
   EXPECT_FALSE(accepts(broken([](Moments& m) { m.first_non_finite = 2048; })));
   EXPECT_FALSE(accepts(broken([](Moments& m) { m.first_non_finite = tally::kNoSample; })));
   EXPECT_FALSE(accepts(broken([](Moments& m) { m.mean = kNaN; })));

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Below these, squares have underflowed: what is lost of a stratum's M2 is less than kLeastM2, which
-// matters only when all the variance is less than kLeastVariance.
+// Below these, squares have underflowed: what is lost of a stratum's M2 is less than kLeastM2,
+// which matters only when all the variance is less than kLeastVariance.
 constexpr double kLeastM2 = 1e-290;
 constexpr double kLeastVariance = 1e-280;
 

@@ -22,7 +22,8 @@ PassResult plain(const std::vector<double>& values) {
 }
 
 // Two strata.
-PassResult stratified(std::uint32_t number, const std::vector<double>& left, const std::vector<double>& right) {
+PassResult stratified(std::uint32_t number, const std::vector<double>& left,
+                      const std::vector<double>& right) {
   PassResult pass;
   pass.plan.pass = number;
   pass.plan.log2_cells = {1};
@@ -68,7 +69,8 @@ TEST(Estimate, of_strata_is_cochrans) {
 // Passes of 5 and 4 samples: weights 5/9 and 4/9. Second pass {2,2}, {8,12}: means 2, 10, s^2 0, 8;
 // value 6, error^2 = (8/2)/4 = 1.
 TEST(Estimate, weighs_passes_by_their_samples) {
-  const Estimate e = estimate({stratified(0, {1, 3}, {10, 10, 16}), stratified(1, {2, 2}, {8, 12})}, 1.0);
+  const Estimate e =
+      estimate({stratified(0, {1, 3}, {10, 10, 16}), stratified(1, {2, 2}, {8, 12})}, 1.0);
   EXPECT_DOUBLE_EQ(e.value, 5.0 / 9 * 7 + 4.0 / 9 * 6);
   EXPECT_DOUBLE_EQ(e.standard_error, std::sqrt(25.0 / 81 * 1.25 + 16.0 / 81 * 1));
   EXPECT_EQ(e.samples, 9u);
@@ -95,8 +97,9 @@ TEST(Estimate, cannot_tell_the_error_of_one_value_or_none) {
 // (1e-200)^2 is 0: an error of 0 would be a lie.
 TEST(Estimate, cannot_tell_an_error_whose_square_underflows) {
   EXPECT_EQ(estimate({plain({1e-200, 2e-200, 3e-200})}, 1.0).standard_error, INFINITY);
-  EXPECT_NEAR(estimate({plain({1e-130, 2e-130, 3e-130})}, 1.0).standard_error / (std::sqrt(1.0 / 3) * 1e-130), 1,
-              1e-12);
+  EXPECT_NEAR(estimate({plain({1e-130, 2e-130, 3e-130})}, 1.0).standard_error /
+                  (std::sqrt(1.0 / 3) * 1e-130),
+              1, 1e-12);
   // Beside a stratum that matters, such a one doesn't.
   EXPECT_DOUBLE_EQ(estimate({stratified(0, {1e-200, 2e-200}, {8, 12})}, 1.0).standard_error, 1);
   // Strata that are each of one value have no error: no square was lost.
@@ -119,7 +122,8 @@ TEST(Estimate, has_about_as_many_effective_hits_as_hits) {
 }
 
 TEST(Estimate, is_within_its_error_of_known_integrals) {
-  // 2^18 samples each; five errors: one test in 1.7 million would fail by chance, and seeds are fixed.
+  // 2^18 samples each; five errors: one test in 1.7 million would fail by chance, and seeds are
+  // fixed.
   struct Known {
     std::vector<std::string> arguments;
     double value;
@@ -138,12 +142,15 @@ TEST(Estimate, is_within_its_error_of_known_integrals) {
     const Estimate plain_result = plain_estimate(*f, 1 << 18, 1);
     EXPECT_NEAR(plain_result.value, k.value, 5 * plain_result.standard_error) << k.arguments[0];
     const Estimate stratified_result = stratified_estimate(*f, 1, 1);
-    EXPECT_NEAR(stratified_result.value, k.value, 5 * stratified_result.standard_error) << k.arguments[0];
-    EXPECT_LT(stratified_result.standard_error, plain_result.standard_error * 1.5) << k.arguments[0];
+    EXPECT_NEAR(stratified_result.value, k.value, 5 * stratified_result.standard_error)
+        << k.arguments[0];
+    EXPECT_LT(stratified_result.standard_error, plain_result.standard_error * 1.5)
+        << k.arguments[0];
   }
 }
 
-// The standard error against the known standard deviation: pi's 4*hit has sd 4 sqrt(p(1-p)), p = pi/4.
+// The standard error against the known standard deviation: pi's 4*hit has sd 4 sqrt(p(1-p)), p =
+// pi/4.
 TEST(Estimate, has_the_standard_error_of_theory) {
   const auto f = expression_of({"4*(x^2+y^2<=1)", "x=0..1", "y=0..1"});
   const Estimate e = plain_estimate(*f, 1 << 20, 1);

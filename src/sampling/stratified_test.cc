@@ -56,11 +56,13 @@ TEST(NextPlan, allots_in_proportion_to_the_spread) {
   EXPECT_EQ(plan.pass, 1u);
   EXPECT_EQ(plan.log2_cells, pilot.log2_cells);
   EXPECT_EQ(plan.samples(), std::uint64_t{1} << 17);
-  // Every stratum has a tenth of 2^17 / 2^10 = 128, that is 12; the other 116 of each are divided by
-  // 3 : 1 : 0, total weight 3 * 512 + 511.
+  // Every stratum has a tenth of 2^17 / 2^10 = 128, that is 12; the other 116 of each are divided
+  // by 3 : 1 : 0, total weight 3 * 512 + 511.
   const double unit = 116.0 * 1024 / (3 * 512 + 511);
-  for (std::size_t h = 0; h < 512; ++h) EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 12 + 3 * unit, 1);
-  for (std::size_t h = 512; h < 1023; ++h) EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 12 + unit, 1);
+  for (std::size_t h = 0; h < 512; ++h)
+    EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 12 + 3 * unit, 1);
+  for (std::size_t h = 512; h < 1023; ++h)
+    EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 12 + unit, 1);
   EXPECT_NEAR(static_cast<double>(plan.allocation[1023]), 12, 1);
 }
 
@@ -86,14 +88,15 @@ TEST(NextPlan, doubles_from_pass_to_pass) {
   }
 }
 
-// Whatever --samples says, the passes end with exactly so many, and no pass is too small to have two
-// samples in each stratum.
+// Whatever --samples says, the passes end with exactly so many, and no pass is too small to have
+// two samples in each stratum.
 TEST(NextPlan, uses_up_any_number_of_samples_exactly) {
   std::vector<double> spread(1024);
   for (std::size_t h = 0; h < spread.size(); ++h) spread[h] = 1.0 / static_cast<double>(1 + h * h);
   const tally::Tally root = root_with(spread);
   const std::uint64_t least = least_samples(Method::stratified, 3);
-  std::vector<std::uint64_t> totals = {least, least + 1, 16384 + 131072, 16384 + 131073, 1000000, 12345678};
+  std::vector<std::uint64_t> totals = {least,          least + 1, 16384 + 131072,
+                                       16384 + 131073, 1000000,   12345678};
   for (std::uint64_t i = 0; i < 40; ++i) totals.push_back(least + i * i * 2111);
   // Around where the next pass would have too few.
   for (std::uint64_t extra = 4094; extra < 4100; ++extra) totals.push_back(16384 + 131072 + extra);
@@ -151,8 +154,8 @@ TEST(Stratified, keeps_every_coordinate_inside_its_box) {
   }
 }
 
-// Theory: for f = x on one dimension with 1024 strata, the variance falls by 1024^2 (Cochran, section
-// 5.6, with s_h = s/1024 in each). Half of that would already be a sign of a mistake.
+// Theory: for f = x on one dimension with 1024 strata, the variance falls by 1024^2 (Cochran,
+// section 5.6, with s_h = s/1024 in each). Half of that would already be a sign of a mistake.
 TEST(Stratified, has_the_gain_of_theory) {
   const auto f = expression_of({"x", "x=0..1"});
   const Estimate e = stratified_estimate(*f, 1, 3);

@@ -1,5 +1,5 @@
-// What the tests of this folder share: an expression as typed, its passes computed in one go, and the
-// shared files of cases with known answers.
+// What the tests of this folder share: an expression as typed, its passes computed in one go, and
+// the shared files of cases with known answers.
 #ifndef OCHE_SAMPLING_WHOLE_PASS_TEST_H_
 #define OCHE_SAMPLING_WHOLE_PASS_TEST_H_
 
@@ -16,8 +16,10 @@
 
 namespace oche::sampling {
 
-inline std::unique_ptr<integrand::Expression> expression_of(const std::vector<std::string>& arguments) {
-  return std::make_unique<integrand::Expression>(formula::lower(formula::parse_definition(arguments)));
+inline std::unique_ptr<integrand::Expression> expression_of(
+    const std::vector<std::string>& arguments) {
+  return std::make_unique<integrand::Expression>(
+      formula::lower(formula::parse_definition(arguments)));
 }
 
 // The tally of samples [0, samples) of a pass, chunk by chunk.
@@ -31,13 +33,16 @@ inline tally::Tally tally_of(const PassContext& pass, std::uint64_t samples) {
 }
 
 // One pass of plain Monte Carlo.
-inline Estimate plain_estimate(const integrand::Expression& f, std::uint64_t samples, std::uint64_t seed) {
-  const PassContext pass(f, seed, chunk_samples(f.static_cost()), first_plan(Method::plain, f.dimensions()));
+inline Estimate plain_estimate(const integrand::Expression& f, std::uint64_t samples,
+                               std::uint64_t seed) {
+  const PassContext pass(f, seed, chunk_samples(f.static_cost()),
+                         first_plan(Method::plain, f.dimensions()));
   return estimate({{pass.plan, samples, tally_of(pass, samples)}}, f.program().scale);
 }
 
 // The pilot and `passes` passes of the stratified method.
-inline Estimate stratified_estimate(const integrand::Expression& f, unsigned passes, std::uint64_t seed) {
+inline Estimate stratified_estimate(const integrand::Expression& f, unsigned passes,
+                                    std::uint64_t seed) {
   Plan plan = first_plan(Method::stratified, f.dimensions());
   std::vector<PassResult> results;
   for (;;) {

@@ -30,10 +30,17 @@ bool acts_on_the_terminal(std::uint32_t code) {
 
 void append_escape(std::string& out, std::uint32_t code) {
   switch (code) {
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   char escape[8];
   std::snprintf(escape, sizeof escape, code < 0x80 ? "\\x%02x" : "\\u%04x", code & 0xFFFFu);
@@ -46,7 +53,11 @@ std::size_t utf8_length(std::string_view bytes) {
   if (bytes.empty()) return 0;
   const std::uint32_t lead = byte_at(bytes, 0);
   if (lead < 0x80) return 1;
-  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0xC2   ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
   for (std::size_t i = 1; i < length; ++i) {
     if (!is_continuation(bytes, i)) return 0;
   }

@@ -9,14 +9,14 @@
 namespace oche::talk {
 
 // Returns `bytes` with all that could command or confuse a terminal written as an escape: control
-// characters as \n, \r, \t or \xHH, bytes that are not UTF-8 (RFC 3629) as \xHH, and the code points
-// that turn or break lines (U+0080 to U+009F, U+2028, U+2029 and the bidirectional controls) as
-// \uHHHH. Everything else, a backslash too, stays as it is, so that an ordinary message is printed
-// as the chapter prints it. Pure.
+// characters as \n, \r, \t or \xHH, bytes that are not UTF-8 (RFC 3629) as \xHH, and the code
+// points that turn or break lines (U+0080 to U+009F, U+2028, U+2029 and the bidirectional controls)
+// as \uHHHH. Everything else, a backslash too, stays as it is, so that an ordinary message is
+// printed as the chapter prints it. Pure.
 std::string printable(std::string_view bytes);
 
-// The beginning of `bytes`, printable, for a message that quotes what may be megabytes: at most about
-// 60 bytes of it, and then "…". Pure.
+// The beginning of `bytes`, printable, for a message that quotes what may be megabytes: at most
+// about 60 bytes of it, and then "…". Pure.
 std::string excerpt(std::string_view bytes);
 
 // Length in bytes of the well-formed UTF-8 character that `bytes` begins with; 0 if it begins with

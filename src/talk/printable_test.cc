@@ -20,16 +20,16 @@ TEST(Printable, escapes_what_commands_a_terminal) {
   EXPECT_EQ(printable("a\nb\rc\td"), "a\\nb\\rc\\td");
   EXPECT_EQ(printable("nul\0here"s), "nul\\x00here");
   EXPECT_EQ(printable("\x7f"), "\\x7f");
-  EXPECT_EQ(printable("\xc2\x9b"), "\\u009b");          // CSI as one C1 control
-  EXPECT_EQ(printable("\xe2\x80\xae"), "\\u202e");      // right-to-left override
+  EXPECT_EQ(printable("\xc2\x9b"), "\\u009b");      // CSI as one C1 control
+  EXPECT_EQ(printable("\xe2\x80\xae"), "\\u202e");  // right-to-left override
 }
 
 TEST(Printable, escapes_each_byte_that_is_not_utf8) {
   EXPECT_EQ(printable("\xff\xfe"), "\\xff\\xfe");
-  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");              // overlong '/'
-  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");     // surrogate
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");                    // overlong '/'
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // surrogate
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
-  EXPECT_EQ(printable("caf\xc3"), "caf\\xc3");                 // cut in the middle
+  EXPECT_EQ(printable("caf\xc3"), "caf\\xc3");                       // cut in the middle
 }
 
 TEST(Excerpt, shortens_what_is_long_between_characters) {
@@ -43,6 +43,8 @@ TEST(Utf8, tells_well_formed_from_malformed) {
   EXPECT_TRUE(is_utf8("\0"s));
   EXPECT_FALSE(is_utf8("\xc3"));
   EXPECT_FALSE(is_utf8("\xe0\x80\x80"));
+  EXPECT_FALSE(is_utf8("\xe0\x9f\xbf"));      // U+07FF in three bytes
+  EXPECT_FALSE(is_utf8("\xf0\x8f\xbf\xbf"));  // U+FFFF in four
   EXPECT_EQ(utf8_length("🎯x"), 4u);
   EXPECT_EQ(utf8_length("\x80"), 0u);
 }

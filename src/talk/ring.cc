@@ -10,12 +10,18 @@ namespace oche::talk {
 
 std::string_view explain(Refusal refusal) {
   switch (refusal) {
-    case Refusal::full: return "every seat of the ring is taken";
-    case Refusal::no_number: return "it sent no number";
-    case Refusal::no_such_number: return "the ring has no such number";
-    case Refusal::number_taken: return "its number is taken";
-    case Refusal::not_seated: return "it has no seat in the ring";
-    case Refusal::second_message: return "each talker sends one message";
+    case Refusal::full:
+      return "every seat of the ring is taken";
+    case Refusal::no_number:
+      return "it sent no number";
+    case Refusal::no_such_number:
+      return "the ring has no such number";
+    case Refusal::number_taken:
+      return "its number is taken";
+    case Refusal::not_seated:
+      return "it has no seat in the ring";
+    case Refusal::second_message:
+      return "each talker sends one message";
   }
   return "";
 }
@@ -43,7 +49,8 @@ Actions Ring::message(TalkerId talker, std::string text) {
   if (seat == nullptr) return {Refuse{talker, Refusal::not_seated}};
   if (seat->text) return {Refuse{talker, Refusal::second_message}};
   seat->text = std::move(text);
-  const bool all_sent = std::all_of(seats_.begin(), seats_.end(), [](const Seat& s) { return s.text.has_value(); });
+  const bool all_sent =
+      std::all_of(seats_.begin(), seats_.end(), [](const Seat& s) { return s.text.has_value(); });
   if (phase_ != Phase::listening || !all_sent) return {};
   phase_ = Phase::complete;
   Actions actions;
@@ -58,10 +65,15 @@ Actions Ring::leave(TalkerId talker) {
   Seat* const seat = seat_of(talker);
   if (seat == nullptr) return {};
   switch (phase_) {
-    case Phase::gathering: *seat = Seat{}; return {Vacated{number_of(*seat)}};
-    case Phase::listening: phase_ = Phase::broken; return {Broken{number_of(*seat)}};
+    case Phase::gathering:
+      *seat = Seat{};
+      return {Vacated{number_of(*seat)}};
+    case Phase::listening:
+      phase_ = Phase::broken;
+      return {Broken{number_of(*seat)}};
     case Phase::complete:
-    case Phase::broken: return {};
+    case Phase::broken:
+      return {};
   }
   return {};
 }
@@ -86,7 +98,8 @@ std::variant<std::size_t, Refusal> Ring::choose_seat(std::optional<std::size_t> 
 }
 
 Ring::Seat* Ring::seat_of(TalkerId talker) {
-  const auto seat = std::find_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.talker == talker; });
+  const auto seat =
+      std::find_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.talker == talker; });
   return seat == seats_.end() ? nullptr : &*seat;
 }
 
@@ -96,10 +109,15 @@ std::size_t Ring::number_of(const Seat& seat) const {
 
 std::string ordinal(std::size_t n) {
   static constexpr std::array<std::string_view, 10> kWords = {
-      "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"};
+      "first", "second",  "third",  "fourth", "fifth",
+      "sixth", "seventh", "eighth", "ninth",  "tenth"};
   if (n >= 1 && n <= kWords.size()) return std::string(kWords[n - 1]);
   const bool teen = n % 100 >= 11 && n % 100 <= 13;
-  const std::string_view suffix = teen ? "th" : n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
+  const std::string_view suffix = teen          ? "th"
+                                  : n % 10 == 1 ? "st"
+                                  : n % 10 == 2 ? "nd"
+                                  : n % 10 == 3 ? "rd"
+                                                : "th";
   return std::to_string(n).append(suffix);
 }
 

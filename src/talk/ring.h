@@ -74,11 +74,12 @@ class Ring {
   // `size` from 1 to kMostTalkers.
   Ring(std::size_t size, Order order);
 
-  // A talker asks for a seat, for a certain one with `number`. Yields Seated, and Ready with the last
-  // seat; or Refuse.
+  // A talker asks for a seat, for a certain one with `number`. Yields Seated, and Ready with the
+  // last seat; or Refuse.
   Actions join(TalkerId talker, std::optional<std::size_t> number = std::nullopt);
 
-  // A talker's message arrived. The last one yields Deliver for seats 1 to N; else nothing or Refuse.
+  // A talker's message arrived. The last one yields Deliver for seats 1 to N; else nothing or
+  // Refuse.
   Actions message(TalkerId talker, std::string text);
 
   // A connection ended. Yields Vacated, Broken, or nothing where it no longer matters.

@@ -70,7 +70,8 @@ TEST(Ring, seats_by_number_whatever_the_arrival) {
   ring.message(10, "three");
   ring.message(11, "one");
   using Expected = std::vector<std::pair<TalkerId, std::string>>;
-  EXPECT_EQ(deliveries(ring.message(12, "two")), (Expected{{11, "three"}, {12, "one"}, {10, "two"}}));
+  EXPECT_EQ(deliveries(ring.message(12, "two")),
+            (Expected{{11, "three"}, {12, "one"}, {10, "two"}}));
 }
 
 TEST(Ring, seats_those_without_a_number_around_those_with_one) {

@@ -30,8 +30,8 @@ std::optional<std::string> fault_of(const wire::SendMessage& message) {
 
 }  // namespace
 
-void receive_one(const wire::Address& address, const std::function<void(const std::string& text)>& deliver,
-                 const Notes& notes) {
+void receive_one(const wire::Address& address,
+                 const std::function<void(const std::string& text)>& deliver, const Notes& notes) {
   wire::Loop loop;
   std::unique_ptr<wire::Listener> listener;
   bool received = false;
@@ -51,7 +51,8 @@ void receive_one(const wire::Address& address, const std::function<void(const st
     notes("a message from " + sender.peer().name + " (" + sender.remote() + ")");
     deliver(sent->text());
     sender.send(wire::Message(wire::Receipt()));
-    listener->close_all(GoodbyeReason::finished, "the message was received", [&loop] { loop.stop(); });
+    listener->close_all(GoodbyeReason::finished, "the message was received",
+                        [&loop] { loop.stop(); });
   };
 
   wire::ListenTerms terms;
@@ -69,7 +70,8 @@ void receive_one(const wire::Address& address, const std::function<void(const st
     notes("turned away " + remote + " (" + closed.text + ")");
   };
   callbacks.on_trouble = [&](const std::string& text) { notes(text); };
-  listener = std::make_unique<wire::Listener>(loop, address, std::move(terms), std::move(callbacks));
+  listener =
+      std::make_unique<wire::Listener>(loop, address, std::move(terms), std::move(callbacks));
   notes("listening on " + listener->endpoint());
   loop.run();
 }
@@ -108,8 +110,9 @@ void send_one(const wire::Address& address, std::string to, std::string text) {
   wire::dial(loop, address, terms, wire::kConnectDeadline, std::move(callbacks));
   loop.run();
   if (!taken) {
-    throw Error(ErrorKind::network, "no receipt from " + wire::to_string(address) + " (" + printable(failure) +
-                                        "); check that somebody waits there for a message, and send it again");
+    throw Error(ErrorKind::network,
+                "no receipt from " + wire::to_string(address) + " (" + printable(failure) +
+                    "); check that somebody waits there for a message, and send it again");
   }
 }
 

@@ -1,8 +1,9 @@
-// The service "send" over oche's protocol: one message, and a receipt for it. docs/PROTOCOL.md, "Send".
+// The service "send" over oche's protocol: one message, and a receipt for it. docs/PROTOCOL.md,
+// "Send".
 //
 // Each function runs a Loop of its own. Messages are bytes, 1 to wire::kMaxMessageBytes of them.
-// Errors: Error of kind network, whose text says what the other end gave as its reason; usage for an
-// address that can't be used.
+// Errors: Error of kind network, whose text says what the other end gave as its reason; usage for
+// an address that can't be used.
 #ifndef OCHE_TALK_SEND_SERVICE_H_
 #define OCHE_TALK_SEND_SERVICE_H_
 
@@ -14,11 +15,13 @@
 
 namespace oche::talk {
 
-// Waits at `address` for one message, hands it to `deliver`, and gives the receipt when that returns.
-void receive_one(const wire::Address& address, const std::function<void(const std::string& text)>& deliver,
-                 const Notes& notes);
+// Waits at `address` for one message, hands it to `deliver`, and gives the receipt when that
+// returns.
+void receive_one(const wire::Address& address,
+                 const std::function<void(const std::string& text)>& deliver, const Notes& notes);
 
-// Sends `text` to whoever waits at `address`, or to the one named `to`, and returns with the receipt.
+// Sends `text` to whoever waits at `address`, or to the one named `to`, and returns with the
+// receipt.
 void send_one(const wire::Address& address, std::string to, std::string text);
 
 }  // namespace oche::talk

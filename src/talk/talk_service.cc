@@ -28,8 +28,12 @@ std::string name_of(const Connection& connection) {
 // The connections of one ring. Carries out what the Ring says; all of it runs on the loop's thread.
 class RingHost {
  public:
-  RingHost(wire::Loop& loop, const wire::Address& address, std::size_t size, Order order, const Notes& notes)
-      : loop_(loop), notes_(notes), ring_(size, order), listener_(loop, address, terms(), callbacks()) {
+  RingHost(wire::Loop& loop, const wire::Address& address, std::size_t size, Order order,
+           const Notes& notes)
+      : loop_(loop),
+        notes_(notes),
+        ring_(size, order),
+        listener_(loop, address, terms(), callbacks()) {
     notes_("listening on " + listener_.endpoint());
   }
 
@@ -45,7 +49,9 @@ class RingHost {
 
   wire::ListenCallbacks callbacks() {
     wire::ListenCallbacks callbacks;
-    callbacks.on_open = [this](std::shared_ptr<Connection> connection) { greet(std::move(connection)); };
+    callbacks.on_open = [this](std::shared_ptr<Connection> connection) {
+      greet(std::move(connection));
+    };
     callbacks.on_failed = [this](const std::string& remote, const Closed& closed) {
       notes_("turned away " + remote + " (" + closed.text + ")");
     };
@@ -77,7 +83,8 @@ class RingHost {
       close(id, GoodbyeReason::turned_away, "this is a ring of " + std::to_string(ring_.size()));
     } else {
       joined_.emplace(id, 0);
-      carry_out(ring_.join(id, join.as() == 0 ? std::nullopt : std::optional<std::size_t>(join.as())));
+      carry_out(
+          ring_.join(id, join.as() == 0 ? std::nullopt : std::optional<std::size_t>(join.as())));
     }
   }
 
@@ -119,8 +126,8 @@ class RingHost {
 
   void act(const Seated& seated) {
     joined_[seated.talker] = seated.seat;
-    notes_(name_of(*connections_.at(seated.talker)) + " is the " + ordinal(seated.seat) + " talker of " +
-           std::to_string(ring_.size()));
+    notes_(name_of(*connections_.at(seated.talker)) + " is the " + ordinal(seated.seat) +
+           " talker of " + std::to_string(ring_.size()));
   }
   void act(const Refuse& refuse) {
     close(refuse.talker, GoodbyeReason::turned_away, std::string(explain(refuse.why)));
@@ -142,12 +149,14 @@ class RingHost {
     connections_.at(deliver.talker)->send(wire::Message(std::move(message)));
   }
   void act(const Vacated& vacated) {
-    notes_(leaving_ + " before the ring was full; seat " + std::to_string(vacated.seat) + " is free again");
+    notes_(leaving_ + " before the ring was full; seat " + std::to_string(vacated.seat) +
+           " is free again");
   }
   void act(const Broken& broken) {
     failure_ = "the ring is broken (its " + ordinal(broken.seat) + " talker, " + leaving_ +
                "); start it again";
-    finish(GoodbyeReason::stopping, "the ring is broken: its " + ordinal(broken.seat) + " talker left");
+    finish(GoodbyeReason::stopping,
+           "the ring is broken: its " + ordinal(broken.seat) + " talker left");
   }
 
   void finish(GoodbyeReason reason, const std::string& text) {
@@ -193,9 +202,10 @@ class RingClient {
 
   std::string result(const wire::Address& host) {
     if (received_) return *std::move(received_);
-    throw Error(ErrorKind::network, "no message from the ring at " + wire::to_string(host) + " (" +
-                                        talk::printable(failure_) +
-                                        "); check its host, its size and your number, and try again");
+    throw Error(ErrorKind::network,
+                "no message from the ring at " + wire::to_string(host) + " (" +
+                    talk::printable(failure_) +
+                    "); check its host, its size and your number, and try again");
   }
 
  private:
@@ -213,7 +223,8 @@ class RingClient {
     if (theirs == nullptr || !said_ || theirs->text().empty() ||
         theirs->text().size() > wire::kMaxMessageBytes) {
       failure_ = "the host broke the protocol";
-      connection_->close(GoodbyeReason::protocol_error, "a talker takes a talk_ready and then a talk_message");
+      connection_->close(GoodbyeReason::protocol_error,
+                         "a talker takes a talk_ready and then a talk_message");
       loop_.stop();
       return;
     }
@@ -235,8 +246,9 @@ class RingClient {
 
 void check_size(std::size_t bytes) {
   if (bytes >= 1 && bytes <= wire::kMaxMessageBytes) return;
-  throw Error(ErrorKind::usage, "can't send a message of " + std::to_string(bytes) + " bytes (it must have 1 to " +
-                                    std::to_string(wire::kMaxMessageBytes) + "); shorten it or say something");
+  throw Error(ErrorKind::usage,
+              "can't send a message of " + std::to_string(bytes) + " bytes (it must have 1 to " +
+                  std::to_string(wire::kMaxMessageBytes) + "); shorten it or say something");
 }
 
 void host_ring(const wire::Address& address, std::size_t size, Order order, const Notes& notes) {
@@ -246,7 +258,8 @@ void host_ring(const wire::Address& address, std::size_t size, Order order, cons
   if (host.failure()) throw Error(ErrorKind::network, *host.failure());
 }
 
-std::string join_ring(const wire::Address& host, std::uint32_t as, std::string text, const Notes& notes) {
+std::string join_ring(const wire::Address& host, std::uint32_t as, std::string text,
+                      const Notes& notes) {
   check_size(text.size());
   wire::Loop loop;
   RingClient client(loop, as, std::move(text), notes);
@@ -254,7 +267,9 @@ std::string join_ring(const wire::Address& host, std::uint32_t as, std::string t
   terms.service = wire::Service::talk;
   terms.slots = 0;
   wire::DialCallbacks callbacks;
-  callbacks.on_open = [&](std::shared_ptr<Connection> connection) { client.open(std::move(connection)); };
+  callbacks.on_open = [&](std::shared_ptr<Connection> connection) {
+    client.open(std::move(connection));
+  };
   callbacks.on_failed = [&](const Closed& closed) { client.fail(closed); };
   wire::dial(loop, host, terms, wire::kConnectDeadline, std::move(callbacks));
   loop.run();

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "tally/moments.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "math/dispatch.h"
 // clang-format on
 
 #include <algorithm>
@@ -147,9 +148,10 @@ HWY_AFTER_NAMESPACE();
 namespace oche::tally {
 namespace {
 
-HWY_EXPORT(block);
+OCHE_EXPORT(block);
 
-// Values of which some are not finite, or whose sum overflows: plain scalar arithmetic, the sum scaled.
+// Values of which some are not finite, or whose sum overflows: plain scalar arithmetic, the sum
+// scaled.
 Moments careful_block(const double* values, std::size_t n, std::uint64_t first_sample) {
   Moments m;
   for (std::size_t i = 0; i < n; ++i) {
@@ -181,7 +183,7 @@ Moments careful_block(const double* values, std::size_t n, std::uint64_t first_s
 Moments moments_of_block(const double* values, std::size_t n, std::uint64_t first_sample) {
   OCHE_ASSERT(n <= kBlockSamples);
   if (n == 0) return Moments{};
-  const Moments m = HWY_DYNAMIC_DISPATCH(block)(values, n);
+  const Moments m = OCHE_DISPATCH(block)(values, n);
   return m.count == n ? m : careful_block(values, n, first_sample);
 }
 
@@ -205,8 +207,8 @@ Moments moments_of_two_values(std::uint64_t n, std::uint64_t hits, double hit, d
 Moments merge(const Moments& left, const Moments& right) {
   Moments m;
   m.non_finite = left.non_finite + right.non_finite;
-  m.first_non_finite =
-      left.first_non_finite < right.first_non_finite ? left.first_non_finite : right.first_non_finite;
+  m.first_non_finite = left.first_non_finite < right.first_non_finite ? left.first_non_finite
+                                                                      : right.first_non_finite;
   m.count = left.count + right.count;
   m.minimum = right.minimum < left.minimum ? right.minimum : left.minimum;
   m.maximum = right.maximum > left.maximum ? right.maximum : left.maximum;
@@ -219,7 +221,8 @@ Moments merge(const Moments& left, const Moments& right) {
   const double share = static_cast<double>(right.count) / static_cast<double>(m.count);
   const double d = right.mean - left.mean;
   // Means so far apart that their difference overflows: each is weighed by itself.
-  m.mean = std::isfinite(d) ? left.mean + d * share : left.mean * (1.0 - share) + right.mean * share;
+  m.mean =
+      std::isfinite(d) ? left.mean + d * share : left.mean * (1.0 - share) + right.mean * share;
   m.m2 = (left.m2 + right.m2) + (d * d) * (static_cast<double>(left.count) * share);
   return m;
 }

@@ -35,7 +35,8 @@ struct Reference {
 // Two passes in long double (64 bits of fraction on x86): eleven more bits than what is tested.
 Reference two_passes(const std::vector<double>& values) {
   Reference r;
-  for (const double v : values) r.mean += static_cast<long double>(v) / static_cast<long double>(values.size());
+  for (const double v : values)
+    r.mean += static_cast<long double>(v) / static_cast<long double>(values.size());
   for (const double v : values) r.m2 += (v - r.mean) * (v - r.mean);
   return r;
 }
@@ -62,7 +63,9 @@ TEST_F(MomentsOfBlock, agrees_with_two_passes_in_long_double) {
       {"around 1e150", [](std::mt19937_64& r) { return 1e150 * (uniform(r) - 0.5); }},
       {"nine in ten are 0", [](std::mt19937_64& r) { return uniform(r) < 0.9 ? 0.0 : uniform(r); }},
       {"of all magnitudes",
-       [](std::mt19937_64& r) { return std::ldexp(uniform(r) - 0.5, static_cast<int>(r() % 200) - 100); }},
+       [](std::mt19937_64& r) {
+         return std::ldexp(uniform(r) - 0.5, static_cast<int>(r() % 200) - 100);
+       }},
   };
   std::mt19937_64 random(1);
   for (const Data& data : all) {
@@ -110,7 +113,8 @@ TEST_F(MomentsOfBlock, keeps_a_mean_whose_sum_overflows) {
 }
 
 TEST_F(MomentsOfBlock, handles_subnormals) {
-  // 1 to 5 units of 2^-1074: the mean is 3 units, exactly. Their squares are below what a double holds.
+  // 1 to 5 units of 2^-1074: the mean is 3 units, exactly. Their squares are below what a double
+  // holds.
   std::vector<double> values;
   for (int i = 1; i <= 5; ++i) values.push_back(i * 0x1p-1074);
   const Moments m = of(values);
@@ -142,8 +146,8 @@ TEST_F(MomentsOfBlock, has_no_minus_zero_at_the_ends) {
   for (const std::string& target : math::supported_simd_targets()) {
     math::select_simd_target(target);
     for (const std::vector<double>& values :
-         {std::vector{-0.0, 0.0}, std::vector{0.0, -0.0}, std::vector{-0.0}, std::vector{-0.0, kNaN},
-          std::vector<double>(64, -0.0)}) {
+         {std::vector{-0.0, 0.0}, std::vector{0.0, -0.0}, std::vector{-0.0},
+          std::vector{-0.0, kNaN}, std::vector<double>(64, -0.0)}) {
       const Moments m = of(values);
       EXPECT_FALSE(std::signbit(m.minimum)) << target;
       EXPECT_FALSE(std::signbit(m.maximum)) << target;
@@ -186,7 +190,8 @@ TEST_F(MomentsOfBlock, has_the_same_bits_on_every_target) {
   std::mt19937_64 random(3);
   for (std::size_t n = 1; n <= kBlockSamples; ++n) {
     std::vector<double> values(n);
-    for (double& v : values) v = std::ldexp(uniform(random) - 0.5, static_cast<int>(random() % 60) - 30);
+    for (double& v : values)
+      v = std::ldexp(uniform(random) - 0.5, static_cast<int>(random() % 60) - 30);
     if (n % 5 == 0) values[random() % n] = kNaN;
     if (n % 7 == 0) values[random() % n] = kInfinity;
     if (n % 11 == 0) values[random() % n] = 1.7e308;
@@ -199,7 +204,8 @@ TEST_F(MomentsOfBlock, has_the_same_bits_on_every_target) {
       std::vector<double> shifted(values);
       shifted.insert(shifted.begin(), 0.0);
       ASSERT_TRUE(identical(of(values, n), expected)) << target << ", n " << n;
-      ASSERT_TRUE(identical(moments_of_block(shifted.data() + 1, n, n), expected)) << target << ", n " << n;
+      ASSERT_TRUE(identical(moments_of_block(shifted.data() + 1, n, n), expected))
+          << target << ", n " << n;
     }
   }
 }
@@ -229,8 +235,8 @@ TEST(MergeOfMoments, agrees_with_the_moments_of_all_values) {
   }
 }
 
-// Chan, Golub and LeVeque (1979), eq. 1.3 by hand: {1, 2, 3} and {6, 10}: means 2 and 8, M2 2 and 8,
-// d = 6; mean 2 + 6 * 2/5 = 4.4, M2 = 10 + 36 * 6/5 = 53.2.
+// Chan, Golub and LeVeque (1979), eq. 1.3 by hand: {1, 2, 3} and {6, 10}: means 2 and 8, M2 2 and
+// 8, d = 6; mean 2 + 6 * 2/5 = 4.4, M2 = 10 + 36 * 6/5 = 53.2.
 TEST(MergeOfMoments, is_the_published_formula) {
   const Moments m = merge(of({1, 2, 3}), of({6, 10}));
   EXPECT_EQ(m.count, 5u);

@@ -30,8 +30,8 @@ std::string hex(const std::string& bytes) {
   return text;
 }
 
-// The layout of the header by hand, little-endian: values 1, 2, NaN as samples 5, 6, 7 of stratum 3.
-// mean 1.5 = 0x3ff8…, m2 0.5 = 0x3fe0…, minimum 1 = 0x3ff0…, maximum 2 = 0x4000….
+// The layout of the header by hand, little-endian: values 1, 2, NaN as samples 5, 6, 7 of
+// stratum 3. mean 1.5 = 0x3ff8…, m2 0.5 = 0x3fe0…, minimum 1 = 0x3ff0…, maximum 2 = 0x4000….
 TEST(TallyBytes, are_the_documented_layout) {
   Tally tally;
   tally.strata.push_back({3, of({1, 2, std::numeric_limits<double>::quiet_NaN()}, 5)});
@@ -53,8 +53,15 @@ TEST(TallyBytes, have_one_pattern_for_what_is_not_a_number) {
   Tally tally;
   tally.strata.push_back({0, Moments{}});
   EXPECT_EQ(hex(bytes_of(tally)),
-            "0100000000000000" "00000000" "0000000000000000" "0000000000000000" "0000000000000000"
-            "000000000000f07f" "000000000000f0ff" "0000000000000000" "ffffffffffffffff");
+            "0100000000000000"
+            "00000000"
+            "0000000000000000"
+            "0000000000000000"
+            "0000000000000000"
+            "000000000000f07f"
+            "000000000000f0ff"
+            "0000000000000000"
+            "ffffffffffffffff");
   tally.strata[0].moments.m2 = -std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(hex(bytes_of(tally)).substr(2 * 28, 16), "000000000000f87f");
 }

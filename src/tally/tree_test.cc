@@ -73,7 +73,8 @@ TEST(LargestNode, is_the_largest_that_fits) {
     for (std::uint64_t end = first + 1; end < 140; ++end) {
       Node expected{0, first};
       for (std::uint32_t level = 1; level < 8; ++level) {
-        if (first % (1u << level) == 0 && first + (1u << level) <= end) expected = {level, first >> level};
+        if (first % (1u << level) == 0 && first + (1u << level) <= end)
+          expected = {level, first >> level};
       }
       ASSERT_EQ(largest_node(first, end), expected) << first << " to " << end;
     }

@@ -1,5 +1,6 @@
 #include "wire/connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "wire/connection_impl.h"
@@ -126,6 +127,7 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
   written += n;
   if (written == writing.size()) writing.clear();
   write();
+  if (lingering) wait_for_peer();
   if (lingering && writing.empty()) {
     if (peer_done) return close_socket();
     std::error_code ignored;
@@ -180,7 +182,14 @@ void Connection::Impl::linger() {
     std::error_code ignored;
     socket->shutdown(tcp::socket::shutdown_send, ignored);
   }
-  linger_timer->expires_after(kLingerDeadline);
+  linger_end = std::chrono::steady_clock::now() + kWriteDeadline;
+  wait_for_peer();
+}
+
+void Connection::Impl::wait_for_peer() {
+  // Waiting anew ends the wait before.
+  linger_timer->expires_at(
+      std::min(std::chrono::steady_clock::now() + kLingerDeadline, linger_end));
   linger_timer->async_wait([held = self()](std::error_code error) {
     if (!error) held->impl().close_socket();
   });

@@ -2,6 +2,7 @@
 #ifndef OCHE_WIRE_CONNECTION_IMPL_H_
 #define OCHE_WIRE_CONNECTION_IMPL_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,6 +44,7 @@ struct Connection::Impl {
   void pump_later();
   // Sends the rest, waits for the peer to read it, and closes the socket.
   void linger();
+  void wait_for_peer();
   void close_socket();
 
   Loop::Impl& loop;
@@ -60,10 +62,11 @@ struct Connection::Impl {
   std::size_t written = 0;    // of them, gone already
   bool write_failed = false;  // the read side says why
   bool pumping = false;
-  bool opened = false;     // reported
-  bool lingering = false;  // the session is closed, the socket not yet
-  bool peer_done = false;  // while lingering: the peer has closed its end
-  bool gone = false;       // the socket is closed
+  bool opened = false;                               // reported
+  bool lingering = false;                            // the session is closed, the socket not yet
+  bool peer_done = false;                            // while lingering: the peer has closed its end
+  std::chrono::steady_clock::time_point linger_end;  // whatever progress there is
+  bool gone = false;                                 // the socket is closed
 };
 
 }  // namespace oche::wire

@@ -39,7 +39,9 @@ inline constexpr std::chrono::milliseconds kMaxHeartbeatPeriod{60000};
 inline constexpr int kMissedHeartbeats = 3;
 // Bytes wait to be sent, and the peer takes none of them for this long: it is stuck.
 inline constexpr std::chrono::seconds kWriteDeadline{15};
-// How long a socket is kept after the last message, for the peer to read it and to close its end.
+// How long a socket is kept after the session's end, for the peer to read the last words and to
+// close its end; counted anew with each piece that the peer takes, but no longer than
+// kWriteDeadline.
 inline constexpr std::chrono::milliseconds kLingerDeadline{1000};
 // A connect() to one address, where the caller's deadline allows it.
 inline constexpr std::chrono::seconds kConnectDeadline{10};

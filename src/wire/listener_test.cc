@@ -209,6 +209,31 @@ TEST(Listener, answers_a_refused_peer_that_has_ended_its_writing) {
   EXPECT_EQ(client.receive_all(), "");
 }
 
+TEST(Listener, sends_all_to_a_peer_that_has_ended_its_writing_after_the_goodbye) {
+  Host host;
+  RawClient client(host.port());
+  client.send(hello());
+  EXPECT_EQ(read_frame(client).value().type, FrameType::welcome);
+  const std::shared_ptr<Connection> connection = host.opened.take();
+  // More than the system's buffers take, so that most of it waits while the client ends its
+  // writing.
+  Plan plan;
+  plan.set_plan(std::string(kMaxFrame - 64, 'p'));
+  host.thread.call([&] {
+    EXPECT_EQ(connection->send(plan), SendResult::queued);
+    connection->close(GoodbyeReason::finished, "done");
+  });
+  client.end_writing();
+  host.thread.call([] {});
+  host.thread.call([] {});
+  const std::string bytes = client.receive_all();
+  FrameDecoder decoder(kMaxFrame);
+  decoder.feed(bytes);
+  EXPECT_EQ(decoder.next().value().type, FrameType::plan);
+  EXPECT_EQ(decoder.next().value().type, FrameType::goodbye);
+  EXPECT_EQ(host.closed.take().reason, CloseReason::closed_here);
+}
+
 TEST(Listener, tells_a_worker_that_sends_garbage_and_keeps_the_others) {
   Host host;
   RawClient good(host.port());

@@ -5,7 +5,8 @@ The rules, each with a name that its violations carry:
   folder     every folder of src/ has its place in MAY_INCLUDE
   include    a folder includes itself, include/oche, and what MAY_INCLUDE allows (transitively)
   public     include/oche includes the standard library and itself only
-  resolve    a quoted include names a file of src/ or include/, from that folder's root
+  resolve    a quoted include names a file from the root of src/ or include/; tests, benchmarks and
+             fuzz targets may also name one from the root of tests/ or of the repository
   cycle      no cycle between folders, nor between files
   header     each third-party header family stands in the few files that hide it; sockets and threads
              are for the shells, and <random>'s distributions for nobody
@@ -37,7 +38,7 @@ MAY_INCLUDE = {
     "cli": ["report", "crew", "talk", "chapter", "host"],
 }
 
-TEST_FILES = ["src/*/*_test.cc", "src/*/*_test.h", "tests/"]
+TEST_FILES = ["src/*/*_test.cc", "src/*/*_test.h", "tests/", "bench/*_test.cc"]
 SHELLS = ["src/wire/", "src/crew/", "src/talk/", "src/chapter/", "src/host/", "src/cli/", "bench/"]
 SHELLS += TEST_FILES
 
@@ -151,12 +152,12 @@ class House:
     def report(self, rule, name, line, message):
         self.violations.append(f"{name}:{line}: {rule}: {message}")
 
-    def resolve(self, included):
-        """The repository's file that a quoted include names, or None."""
-        for top in ("src", "include"):
-            if f"{top}/{included}" in self.files:
-                return f"{top}/{included}"
-        return None
+    def resolve(self, name, included):
+        """The repository's file that an include of the file `name` names, or None."""
+        roots = ["src/", "include/"]
+        if not name.startswith(("src/", "include/")):
+            roots += ["tests/", ""]
+        return next((r + included for r in roots if r + included in self.files), None)
 
     def check(self):
         file_graph = {name: set() for name in self.files}
@@ -184,7 +185,7 @@ class House:
                 if re.match(pattern, quoted or angled) and not matches(name, patterns):
                     self.report("header", name, line, f"{family} ({quoted or angled}) is not for this "
                                 f"file; it stands in {', '.join(patterns)}")
-            target = self.resolve(quoted or angled)
+            target = self.resolve(name, quoted or angled)
             if target is None:
                 self.check_foreign(name, line, quoted, angled)
                 continue
@@ -203,10 +204,8 @@ class House:
         if name.startswith("include/") and not STANDARD_HEADER.match(angled or "?"):
             self.report("public", name, line, f"the public API includes {quoted or angled}")
         third_party = any(re.match(p, quoted or angled) for p, _ in THIRD_PARTY.values())
-        # A test's own headers and a SIMD file's own name are found from where they stand.
-        beside = quoted and (self.root / name).parent.joinpath(quoted).exists()
-        if quoted and not third_party and not (beside and not name.startswith("src/")):
-            self.report("resolve", name, line, f'"{quoted}" is no file below src/ or include/')
+        if quoted and not third_party:
+            self.report("resolve", name, line, f'"{quoted}" is no file that this one may name')
 
     def check_deeds(self, name, code):
         for rule, pattern, deed in (("print", PRINTS, "prints"), ("exit", EXITS, "ends the process")):

@@ -23,7 +23,10 @@ HOUSE = {
     "src/formula/parser.h": "// No printf(\"%d\") here, and /* no */ exit(1).\nint exit_code = 1'000;\n",
     "src/wire/session.h": '#include <asio.hpp>\n#include <thread>\n#include "base/bytes.h"\n',
     "src/cli/main.cc": '#include <CLI/CLI.hpp>\n#include "wire/session.h"\nint main() { exit(2); }\n',
-    "tests/sim/run.cc": '#include "wire/session.h"\n#include <gtest/gtest.h>\n',
+    "tests/sim/run.cc": '#include "wire/session.h"\n#include "sim/run.h"\n#include <gtest/gtest.h>\n',
+    "tests/sim/run.h": "#include <bit>\n",
+    "bench/limits.cc": '#include "bench/limits.h"\n',
+    "bench/limits.h": '#include "math/exp.h"\n',
 }
 
 
@@ -78,6 +81,10 @@ class LayersTest(unittest.TestCase):
 
     def test_include_without_its_folder(self):
         self.fails("resolve", {"src/base/a.cc": '#include "bytes.h"\n'}, "src/base/a.cc:1")
+
+    def test_include_of_a_test_by_the_source(self):
+        self.fails("resolve", {"src/base/a.h": '#include "sim/run.h"\n'}, "src/base/a.h:1")
+        self.fails("resolve", {"src/base/a.h": '#include "bench/limits.h"\n'}, "src/base/a.h:1")
 
     def test_cycle_of_folders(self):
         self.fails("cycle", {"src/base/a.h": '#include "math/exp.h"\n'}, "base")

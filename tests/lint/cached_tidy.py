@@ -25,7 +25,7 @@ class Cache:
         self.root = root
         self.passed = build / "tidy-passed"
         self.passed.mkdir(exist_ok=True)
-        self.folders = [root / "src", root / "include", build / "src"]
+        self.folders = [root / "src", root / "include", root / "tests", root, build / "src"]
         self.texts = {}
 
     def text(self, path):

@@ -102,6 +102,7 @@ int explore(const char* from, const char* to) {
     if (!outcome.violation) continue;
     ++failed;
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), outcome.violation->c_str());
+    std::fflush(stdout);
   }
   std::printf("%d failed; met: %s\n", failed, met.text().c_str());
   return failed == 0 ? 0 : 1;

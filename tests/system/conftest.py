@@ -1,0 +1,7 @@
+import pytest
+from running import Undisturbed
+
+
+@pytest.fixture(scope="session")
+def undisturbed():
+    return Undisturbed()
