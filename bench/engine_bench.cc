@@ -1,8 +1,9 @@
-// The engine against what the same problem reaches when written by hand (limits.h): samples per second
-// of one core, both in one run, in turns, with the same stream. The engine's side is what a worker's
-// thread does: whole nodes of chunks, from counters to merged tallies.
+// The engine against what the same problem reaches when written by hand (limits.h): samples per
+// second of one core, both in one run, in turns, with the same stream. The engine's side is what a
+// worker's thread does: whole nodes of chunks, from counters to merged tallies.
 //
-//   engine_bench [REPETITIONS [SAMPLES]]    a table; exit 1 if the two sides disagree in their answer
+//   engine_bench [REPETITIONS [SAMPLES]]    a table; exit 1 if the two sides disagree in their
+//   answer
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -105,7 +106,8 @@ bool compete(const Contest& contest, int repetitions, std::uint64_t samples) {
 
 int main(int argc, char** argv) {
   const int repetitions = argc > 1 ? std::max(1, std::atoi(argv[1])) : 15;
-  const std::uint64_t samples = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::uint64_t{1} << 24;
+  const std::uint64_t samples =
+      argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::uint64_t{1} << 24;
   std::printf("one core, %s; samples/s and the ratio engine/limit, median (least to most)\n",
               oche::math::current_simd_target().c_str());
   std::printf("%-34s %9s %9s   %s\n", "expression", "engine", "limit", "ratio");

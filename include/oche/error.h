@@ -1,7 +1,7 @@
 // What went wrong, for the caller to read and for a person to act on.
 //
-// A message has one grammar: "<problem> (<why it is one>); <what to do>". Errors of an expression add
-// lines with the text and a caret. Expected events of a run (a peer gone, a bad frame, a budget
+// A message has one grammar: "<problem> (<why it is one>); <what to do>". Errors of an expression
+// add lines with the text and a caret. Expected events of a run (a peer gone, a bad frame, a budget
 // reached) are values, not exceptions; see the functions that return them.
 #ifndef OCHE_ERROR_H_
 #define OCHE_ERROR_H_

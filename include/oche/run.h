@@ -38,9 +38,9 @@ struct RunOptions {
   double lease_seconds = 10.0;
 
   // Called on a thread of the run; must not block and not throw.
-  std::function<void(const Progress&)> on_progress;    // every tenth of a second
-  std::function<void(const std::string&)> on_listen;   // once, with the real "ADDR:PORT"
-  std::function<void(const std::string&)> on_event;    // a line for each event of the crew
+  std::function<void(const Progress&)> on_progress;   // every tenth of a second
+  std::function<void(const std::string&)> on_listen;  // once, with the real "ADDR:PORT"
+  std::function<void(const std::string&)> on_event;   // a line for each event of the crew
   // Set it from anywhere, a signal handler too, to end the run with what it has.
   const std::atomic<bool>* interrupt = nullptr;
 };

@@ -75,7 +75,8 @@ class ByteReader {
     }
     T v = 0;
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-      v = static_cast<T>(v | static_cast<T>(static_cast<T>(static_cast<unsigned char>(rest_[i])) << (8 * i)));
+      v = static_cast<T>(
+          v | static_cast<T>(static_cast<T>(static_cast<unsigned char>(rest_[i])) << (8 * i)));
     }
     rest_.remove_prefix(sizeof(T));
     return v;

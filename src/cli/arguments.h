@@ -11,9 +11,9 @@ class App;
 
 namespace oche::cli {
 
-// Puts a space before each argument of `estimate` that begins with a single minus and is not one of its
-// options ("-x^2"), so that it is taken for an expression; unprotect() takes it away again. `arguments`
-// has no program name.
+// Puts a space before each argument of `estimate` that begins with a single minus and is not one of
+// its options ("-x^2"), so that it is taken for an expression; unprotect() takes it away again.
+// `arguments` has no program name.
 void protect_expressions(const CLI::App& app, std::vector<std::string>& arguments);
 std::string unprotect(std::string argument);
 

@@ -62,9 +62,10 @@ int run_asked(const Shortcut& shortcut, const ShortcutOptions& options) {
 
 int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
   if (options.flags.listen.empty()) {
-    throw Error(ErrorKind::usage, std::string("oche ") + shortcut.name +
-                                      " --text needs --listen (in the chapter the manager is the server); "
-                                      "give --listen ADDR:PORT");
+    throw Error(ErrorKind::usage,
+                std::string("oche ") + shortcut.name +
+                    " --text needs --listen (in the chapter the manager is the server); "
+                    "give --listen ADDR:PORT");
   }
   TextManagerOptions manager;
   manager.listen = {options.flags.listen, options.insecure};
@@ -91,12 +92,14 @@ void add(CLI::App& app, Outcome& outcome, const Shortcut& shortcut) {
   auto options = std::make_shared<ShortcutOptions>();
   CLI::App* command = app.add_subcommand(shortcut.name, shortcut.description);
   add_run_options(*command, options->flags);
-  command->add_flag("--ask", options->ask, "Ask for samples and workers, as the chapter's program does");
+  command->add_flag("--ask", options->ask,
+                    "Ask for samples and workers, as the chapter's program does");
   command->add_flag("--text", options->text, "With --listen: the chapter's plain-text dialect");
   command->add_flag("--insecure", options->insecure,
                     "With --text: allow other computers, unencrypted and unauthenticated");
   command->footer("Without a target or a cap it stops at --rel-error 1e-5.");
-  command->callback([options, &outcome, &shortcut] { outcome.exit_code = run(shortcut, *options); });
+  command->callback(
+      [options, &outcome, &shortcut] { outcome.exit_code = run(shortcut, *options); });
 }
 
 }  // namespace

@@ -11,12 +11,12 @@ namespace oche::cli {
 
 // The exit codes, all of them (DESIGN: one place). Scripts rely on them.
 enum ExitCode : int {
-  exit_ok = 0,           // the answer meets what was asked
-  exit_not_met = 1,      // it ran, and the answer does not meet what was asked
-  exit_usage = 2,        // the command line or the expression is wrong
-  exit_network = 3,      // the network or a peer
-  exit_file = 4,         // a file
-  exit_interrupted = 130 // Ctrl-C
+  exit_ok = 0,            // the answer meets what was asked
+  exit_not_met = 1,       // it ran, and the answer does not meet what was asked
+  exit_usage = 2,         // the command line or the expression is wrong
+  exit_network = 3,       // the network or a peer
+  exit_file = 4,          // a file
+  exit_interrupted = 130  // Ctrl-C
 };
 
 // A command's callback stores here what main() returns.

@@ -26,16 +26,19 @@ int run(const EstimateOptions& options) {
 
 void add_estimate(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<EstimateOptions>();
-  CLI::App* command = app.add_subcommand("estimate", "An integral, an expectation or a probability");
+  CLI::App* command =
+      app.add_subcommand("estimate", "An integral, an expectation or a probability");
   command
       ->add_option("definition", options->definition,
-                   "The expression and its inputs: x=1..2 (integrate), x~normal(0,1) (average), x=3 (constant)")
+                   "The expression and its inputs: x=1..2 (integrate), x~normal(0,1) (average), "
+                   "x=3 (constant)")
       ->type_name("EXPR INPUT")
       ->required();
   add_run_options(*command, options->flags);
-  command->footer("Examples:\n  oche estimate '1/x' x=1..2 --rel-error 1e-5\n"
-                  "  oche estimate 'x^2+y^2<=1' 'x~uniform(-1,1)' 'y~uniform(-1,1)'\n"
-                  "Without a target or a cap it stops at --rel-error 1e-3 or after 10 s.");
+  command->footer(
+      "Examples:\n  oche estimate '1/x' x=1..2 --rel-error 1e-5\n"
+      "  oche estimate 'x^2+y^2<=1' 'x~uniform(-1,1)' 'y~uniform(-1,1)'\n"
+      "Without a target or a cap it stops at --rel-error 1e-3 or after 10 s.");
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }
 

@@ -1,4 +1,5 @@
-// main(): builds the parser, runs the command, turns what it throws into a message and an exit code.
+// main(): builds the parser, runs the command, turns what it throws into a message and an exit
+// code.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -19,9 +20,12 @@ namespace {
 
 int exit_code_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage: return exit_usage;
-    case ErrorKind::network: return exit_network;
-    case ErrorKind::file: return exit_file;
+    case ErrorKind::usage:
+      return exit_usage;
+    case ErrorKind::network:
+      return exit_network;
+    case ErrorKind::file:
+      return exit_file;
   }
   return exit_usage;
 }
@@ -59,8 +63,9 @@ constexpr char kDescription[] =
     "oche: integrals, expectations and probabilities by Monte Carlo, with an error bar.\n"
     "Alone on a terminal it is a prompt to work at.";
 
-// A descriptor that is closed at the start would be the number of the next file or socket, and what is
-// meant for stdout would go there. Opened the wrong way round, stdin and stdout fail as they should.
+// A descriptor that is closed at the start would be the number of the next file or socket, and what
+// is meant for stdout would go there. Opened the wrong way round, stdin and stdout fail as they
+// should.
 void keep_standard_descriptors() {
   constexpr int kModes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
   for (int descriptor = 0; descriptor < 3; ++descriptor) {
@@ -71,8 +76,9 @@ void keep_standard_descriptors() {
 // An answer that didn't arrive is no success.
 void check_output() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
-  throw Error(ErrorKind::file,
-              "stdout can't be written (the disk is full, or the reader has gone); the answer is lost");
+  throw Error(
+      ErrorKind::file,
+      "stdout can't be written (the disk is full, or the reader has gone); the answer is lost");
 }
 
 int run(std::vector<std::string> arguments) {
@@ -113,7 +119,8 @@ int prompt() {
   Outcome outcome;
   add_commands(app, outcome);
   std::vector<std::string> commands;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) commands.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands(nullptr))
+    commands.push_back(command->get_name());
   work_at_prompt(commands, [](std::vector<std::string> arguments) {
     restart_clock();
     run_and_report_errors(std::move(arguments));
@@ -128,5 +135,6 @@ int main(int argc, char** argv) {
   oche::cli::keep_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error to report, not one to die of
   if (argc <= 1 && isatty(STDIN_FILENO) == 1) return oche::cli::prompt();
-  return oche::cli::run_and_report_errors(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  return oche::cli::run_and_report_errors(
+      std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

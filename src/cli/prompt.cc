@@ -46,8 +46,9 @@ std::vector<std::string> split(const std::string& line) {
     }
   }
   if (quote != 0) {
-    throw Error(ErrorKind::usage, std::string("the quote ") + quote +
-                                      " is not closed (the line ends in it); close it, or leave it out");
+    throw Error(ErrorKind::usage,
+                std::string("the quote ") + quote +
+                    " is not closed (the line ends in it); close it, or leave it out");
   }
   if (in_word) words.push_back(word);
   return words;
@@ -55,8 +56,8 @@ std::vector<std::string> split(const std::string& line) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> arguments_of_line(const std::string& line,
-                                                          const std::vector<std::string>& commands) {
+std::optional<std::vector<std::string>> arguments_of_line(
+    const std::string& line, const std::vector<std::string>& commands) {
   const std::string text = trimmed(line);
   if (text.empty()) return std::nullopt;
   const std::string first = text.substr(0, text.find_first_of(" \t"));

@@ -21,13 +21,16 @@ constexpr std::uint64_t kMaxWait = 1'000'000;
 RunOptions options_from(const RunFlags& flags) {
   RunOptions options;
   if (flags.workers) {
-    options.threads = static_cast<unsigned>(parse_count("--workers", *flags.workers, 0, kMaxThreads));
+    options.threads =
+        static_cast<unsigned>(parse_count("--workers", *flags.workers, 0, kMaxThreads));
   }
   options.listen = flags.listen;
   if (flags.wait) {
-    options.wait_for_workers = static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, kMaxWait));
+    options.wait_for_workers =
+        static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, kMaxWait));
     if (flags.listen.empty()) {
-      throw Error(ErrorKind::usage, "--wait without --listen (nobody could join); give --listen ADDR:PORT");
+      throw Error(ErrorKind::usage,
+                  "--wait without --listen (nobody could join); give --listen ADDR:PORT");
     }
   }
   if (flags.lease) options.lease_seconds = parse_seconds("--lease", *flags.lease);
@@ -38,25 +41,37 @@ RunOptions options_from(const RunFlags& flags) {
 
 void add_run_options(CLI::App& command, RunFlags& flags) {
   command.add_option("--samples", flags.samples, "At most N samples")->type_name("N");
-  command.add_option("--rel-error", flags.rel_error,
-                     "Stop when the interval's half-width is at most E times the estimate")
+  command
+      .add_option("--rel-error", flags.rel_error,
+                  "Stop when the interval's half-width is at most E times the estimate")
       ->type_name("E");
-  command.add_option("--abs-error", flags.abs_error, "Stop when the interval's half-width is at most E")
+  command
+      .add_option("--abs-error", flags.abs_error,
+                  "Stop when the interval's half-width is at most E")
       ->type_name("E");
-  command.add_option("--time", flags.time, "No longer than T: 10s, 500ms, 5min, 2h")->type_name("T");
-  command.add_option("--confidence", flags.confidence, "Of the interval (default 0.95)")->type_name("P");
-  command.add_option("--seed", flags.seed, "Seed of the random numbers (default 1)")->type_name("N");
-  command.add_option("--method", flags.method, "auto, plain or stratified")->type_name("METHOD");
-  command.add_option("--workers", flags.workers,
-                     "Threads here (default: the cores that this process may use; 0 with --listen)")
+  command.add_option("--time", flags.time, "No longer than T: 10s, 500ms, 5min, 2h")
+      ->type_name("T");
+  command.add_option("--confidence", flags.confidence, "Of the interval (default 0.95)")
+      ->type_name("P");
+  command.add_option("--seed", flags.seed, "Seed of the random numbers (default 1)")
       ->type_name("N");
-  command.add_option("--listen", flags.listen, "Be the manager of workers that connect (oche work)")
+  command.add_option("--method", flags.method, "auto, plain or stratified")->type_name("METHOD");
+  command
+      .add_option("--workers", flags.workers,
+                  "Threads here (default: the cores that this process may use; 0 with --listen)")
+      ->type_name("N");
+  command
+      .add_option("--listen", flags.listen, "Be the manager of workers that connect (oche work)")
       ->type_name("ADDR:PORT");
   command.add_option("--wait", flags.wait, "Begin when N workers have joined")->type_name("N");
-  command.add_option("--lease", flags.lease, "How long a worker may keep a range of chunks (default 10s)")
+  command
+      .add_option("--lease", flags.lease,
+                  "How long a worker may keep a range of chunks (default 10s)")
       ->type_name("T");
-  command.add_option("--simd", flags.simd,
-                     "Instruction set: auto, avx3_dl, avx3, avx2, portable; every one gives the same bits")
+  command
+      .add_option(
+          "--simd", flags.simd,
+          "Instruction set: auto, avx3_dl, avx3, avx2, portable; every one gives the same bits")
       ->type_name("NAME");
   command.add_flag("--json", flags.json, "Print one JSON object");
   command.add_flag("--quiet", flags.quiet, "No progress and no notes");
@@ -64,7 +79,8 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
 }
 
 void apply_flags(const RunFlags& flags, Job& job) {
-  if (flags.samples) job.samples = parse_count("--samples", *flags.samples, 1, sampling::kMaxSamples);
+  if (flags.samples)
+    job.samples = parse_count("--samples", *flags.samples, 1, sampling::kMaxSamples);
   if (flags.rel_error) job.rel_error = parse_number("--rel-error", *flags.rel_error);
   if (flags.abs_error) job.abs_error = parse_number("--abs-error", *flags.abs_error);
   if (flags.time) job.seconds = parse_seconds("--time", *flags.time);
@@ -79,7 +95,9 @@ Result run_job(const RunFlags& flags, const Job& job) {
   ProgressDisplay display(!flags.quiet);
   options.on_progress = [&](const Progress& p) { display.show(p); };
   if (!flags.quiet) {
-    options.on_listen = [&](const std::string& endpoint) { display.note("listening on " + endpoint); };
+    options.on_listen = [&](const std::string& endpoint) {
+      display.note("listening on " + endpoint);
+    };
   }
   if (flags.verbose) {
     options.on_event = [&](const std::string& line) { display.note(line); };

@@ -17,7 +17,8 @@ namespace oche::cli {
 
 // As typed; checked by run_and_report(), so that the errors are ours.
 struct RunFlags {
-  std::optional<std::string> samples, rel_error, abs_error, time, seed, confidence, workers, wait, lease;
+  std::optional<std::string> samples, rel_error, abs_error, time, seed, confidence, workers, wait,
+      lease;
   std::string method = "auto";
   std::string listen;
   std::string simd = "auto";

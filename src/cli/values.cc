@@ -37,22 +37,25 @@ std::uint64_t parse_count(const std::string& option, const std::string& typed, s
                           std::uint64_t most) {
   const std::string text = unprotect(typed);
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
-  if (const auto exact = whole_text<std::uint64_t>(text); exact && *exact >= least && *exact <= most) {
+  if (const auto exact = whole_text<std::uint64_t>(text);
+      exact && *exact >= least && *exact <= most) {
     return *exact;
   }
   const std::optional<double> value = number_in(text);
   if (!value || std::isnan(*value)) {
-    throw Error(ErrorKind::usage, option + " " + shown(text) + " is not a number (a whole number is needed, " +
-                                      range + "); give for example " + option + " 1e6");
+    throw Error(ErrorKind::usage, option + " " + shown(text) +
+                                      " is not a number (a whole number is needed, " + range +
+                                      "); give for example " + option + " 1e6");
   }
   if (*value < static_cast<double>(least) || *value > static_cast<double>(most)) {
-    throw Error(ErrorKind::usage,
-                option + " " + shown(text) + " is out of range (" + range + "); give a number in it");
+    throw Error(ErrorKind::usage, option + " " + shown(text) + " is out of range (" + range +
+                                      "); give a number in it");
   }
   // Above 2^53 doubles skip numbers: there only digits, taken above, say which one is meant.
   if (*value != std::floor(*value) || *value > 0x1p53) {
-    throw Error(ErrorKind::usage, option + " " + shown(text) +
-                                      " is not a whole number (part of one can't be had); give a whole number");
+    throw Error(ErrorKind::usage,
+                option + " " + shown(text) +
+                    " is not a whole number (part of one can't be had); give a whole number");
   }
   return static_cast<std::uint64_t>(*value);
 }
@@ -61,8 +64,9 @@ double parse_number(const std::string& option, const std::string& typed) {
   const std::string text = unprotect(typed);
   const std::optional<double> value = number_in(text);
   if (!value || !std::isfinite(*value)) {
-    throw Error(ErrorKind::usage, option + " " + shown(text) +
-                                      " is not a finite number (one is needed here); give for example 1e-3");
+    throw Error(ErrorKind::usage,
+                option + " " + shown(text) +
+                    " is not a finite number (one is needed here); give for example 1e-3");
   }
   return *value;
 }
@@ -73,16 +77,18 @@ double parse_seconds(const std::string& option, const std::string& typed) {
     std::string_view name;
     double seconds;
   };
-  constexpr Unit kUnits[] = {{"ms", 1e-3}, {"min", 60.0}, {"s", 1.0}, {"m", 60.0}, {"h", 3600.0}, {"", 1.0}};
+  constexpr Unit kUnits[] = {{"ms", 1e-3}, {"min", 60.0}, {"s", 1.0},
+                             {"m", 60.0},  {"h", 3600.0}, {"", 1.0}};
   for (const Unit& unit : kUnits) {
     if (!text.ends_with(unit.name)) continue;
     const auto value = number_in(std::string_view(text).substr(0, text.size() - unit.name.size()));
     if (value && std::isfinite(*value) && *value > 0) return *value * unit.seconds;
     break;
   }
-  throw Error(ErrorKind::usage, option + " " + shown(text) +
-                                    " is not a time (a positive number with ms, s, min or h is needed); give "
-                                    "for example 10s");
+  throw Error(ErrorKind::usage,
+              option + " " + shown(text) +
+                  " is not a time (a positive number with ms, s, min or h is needed); give "
+                  "for example 10s");
 }
 
 }  // namespace oche::cli

@@ -31,8 +31,9 @@ int run_text(const WorkFlags& flags) {
   TextWorkerOptions options;
   options.host = {flags.host, flags.insecure};
   if (flags.quantity != "pi" && flags.quantity != "ln2") {
-    throw Error(ErrorKind::usage, "--for " + flags.quantity + " is not known (the chapter has pi and ln2); "
-                                  "give one of those");
+    throw Error(ErrorKind::usage, "--for " + flags.quantity +
+                                      " is not known (the chapter has pi and ln2); "
+                                      "give one of those");
   }
   options.quantity = flags.quantity == "pi" ? chapter::Quantity::pi : chapter::Quantity::ln2;
   if (flags.samples) {
@@ -47,9 +48,9 @@ int run(const WorkFlags& flags) {
   math::select_simd_target(flags.simd);
   crew::WorkOptions options;
   options.address = flags.host;
-  options.cores = flags.cores
-                      ? static_cast<unsigned>(parse_count("--cores", *flags.cores, 1, wire::kMaxSlots))
-                      : available_cores();
+  options.cores =
+      flags.cores ? static_cast<unsigned>(parse_count("--cores", *flags.cores, 1, wire::kMaxSlots))
+                  : available_cores();
   options.name = flags.name;
   if (!flags.quiet) {
     options.on_event = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
@@ -63,15 +64,22 @@ int run(const WorkFlags& flags) {
 void add_work(CLI::App& app, Outcome& outcome) {
   auto flags = std::make_shared<WorkFlags>();
   CLI::App* command = app.add_subcommand("work", "Lend this computer's cores to a manager");
-  command->add_option("host", flags->host, "Where the manager listens")->type_name("HOST[:PORT]")->required();
-  command->add_option("--cores", flags->cores, "How many (default: those that this process may use)")
+  command->add_option("host", flags->host, "Where the manager listens")
+      ->type_name("HOST[:PORT]")
+      ->required();
+  command
+      ->add_option("--cores", flags->cores, "How many (default: those that this process may use)")
       ->type_name("N");
-  command->add_option("--name", flags->name, "How the manager calls this worker")->type_name("NAME");
+  command->add_option("--name", flags->name, "How the manager calls this worker")
+      ->type_name("NAME");
   command->add_option("--simd", flags->simd, "Instruction set, as for estimate")->type_name("NAME");
   command->add_flag("--quiet", flags->quiet, "No notes on stderr");
-  command->add_flag("--text", flags->text, "Speak the chapter's plain-text dialect: one seed, one fraction");
-  command->add_option("--for", flags->quantity, "With --text: pi or ln2 (default pi)")->type_name("NAME");
-  command->add_option("--samples", flags->samples, "With --text: how many (default 1e7)")->type_name("N");
+  command->add_flag("--text", flags->text,
+                    "Speak the chapter's plain-text dialect: one seed, one fraction");
+  command->add_option("--for", flags->quantity, "With --text: pi or ln2 (default pi)")
+      ->type_name("NAME");
+  command->add_option("--samples", flags->samples, "With --text: how many (default 1e7)")
+      ->type_name("N");
   command->add_flag("--insecure", flags->insecure,
                     "With --text: allow other computers, unencrypted and unauthenticated");
   command->callback([flags, &outcome] { outcome.exit_code = run(*flags); });

@@ -53,8 +53,9 @@ Computed compute(const Work& work, sampling::Workspace& workspace) {
   math::set_float_environment();
   const Instant start = monotonic_now();
   Computed computed;
-  computed.tally = sampling::compute_node(*work.pass, work.lease.node, work.lease.end_sample, workspace,
-                                          [&] { return work.cancelled->load(std::memory_order_relaxed); });
+  computed.tally =
+      sampling::compute_node(*work.pass, work.lease.node, work.lease.end_sample, workspace,
+                             [&] { return work.cancelled->load(std::memory_order_relaxed); });
   computed.computing = monotonic_now() - start;
   return computed;
 }

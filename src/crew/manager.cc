@@ -51,7 +51,8 @@ job::Verdict Manager::complete(job::WorkerId worker, job::LeaseId lease, std::ui
   const auto member = members_.find(worker);
   if (on_event_ && member != members_.end()) {
     const char* const words[] = {" accepted", " repeated", " rejected"};
-    say("worker " + member->second.name + ": " + chunks_text(node) + words[static_cast<int>(verdict)]);
+    say("worker " + member->second.name + ": " + chunks_text(node) +
+        words[static_cast<int>(verdict)]);
   }
   deliver(actions);
   return verdict;

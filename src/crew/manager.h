@@ -1,4 +1,5 @@
-// The shell around the dispatcher: a lock, the clock, and the delivery of its actions to the workers.
+// The shell around the dispatcher: a lock, the clock, and the delivery of its actions to the
+// workers.
 #ifndef OCHE_CREW_MANAGER_H_
 #define OCHE_CREW_MANAGER_H_
 
@@ -14,8 +15,8 @@
 
 namespace oche::crew {
 
-// Where the actions for one worker go. Called under the manager's lock: must not block, not throw and
-// not call the manager.
+// Where the actions for one worker go. Called under the manager's lock: must not block, not throw
+// and not call the manager.
 class WorkerSink {
  public:
   virtual ~WorkerSink() = default;
@@ -33,10 +34,11 @@ class Manager {
           const job::DispatcherOptions& options, OnEvent on_event);
 
   // The sink must live until leave() or until the manager is gone.
-  job::WorkerId join(const std::string& name, unsigned depth, Duration lease_target, WorkerSink& sink);
+  job::WorkerId join(const std::string& name, unsigned depth, Duration lease_target,
+                     WorkerSink& sink);
   void leave(job::WorkerId worker, const std::string& why);
-  job::Verdict complete(job::WorkerId worker, job::LeaseId lease, std::uint32_t pass, tally::Node node,
-                        tally::Tally tally, Duration computing);
+  job::Verdict complete(job::WorkerId worker, job::LeaseId lease, std::uint32_t pass,
+                        tally::Node node, tally::Tally tally, Duration computing);
   void interrupt();
   // A thread of the crew can't go on: the run ends, and wait_until() throws this.
   void fail(std::exception_ptr why);

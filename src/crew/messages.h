@@ -1,5 +1,5 @@
-// Between the engine's types and the messages of the wire. What comes from a peer is checked here for
-// its form; whether it makes sense is for dispatcher and sampling to say.
+// Between the engine's types and the messages of the wire. What comes from a peer is checked here
+// for its form; whether it makes sense is for dispatcher and sampling to say.
 #ifndef OCHE_CREW_MESSAGES_H_
 #define OCHE_CREW_MESSAGES_H_
 

@@ -1,6 +1,6 @@
 #include "crew/remote_crew.h"
 
-#include <future>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -14,7 +14,8 @@ namespace {
 // Computing per lease of one core: a round trip and a frame are small beside it, and little is lost
 // with a worker.
 constexpr Duration kLeaseTarget = std::chrono::milliseconds(100);
-// Leases per core of a worker: one to compute, one that waits, so that no core waits for the network.
+// Leases per core of a worker: one to compute, one that waits, so that no core waits for the
+// network.
 constexpr unsigned kLeasesPerSlot = 2;
 
 // One connected worker. Its connection is touched on the loop's thread only; the manager calls the
@@ -25,12 +26,15 @@ class RemoteWorker final : public WorkerSink, public std::enable_shared_from_thi
                std::shared_ptr<wire::Connection> connection)
       : manager_(manager), loop_(loop), job_(std::move(job)), connection_(std::move(connection)) {}
 
-  // On the loop's thread, once.
-  void start() {
+  // On the loop's thread, once. on_gone is called there, once, when the session has ended.
+  void start(std::function<void()> on_gone) {
     const auto self = shared_from_this();
-    connection_->on_message = [self](wire::Message&& message) { self->receive(std::move(message)); };
-    connection_->on_closed = [self](const wire::Closed& closed) {
+    connection_->on_message = [self](wire::Message&& message) {
+      self->receive(std::move(message));
+    };
+    connection_->on_closed = [self, on_gone = std::move(on_gone)](const wire::Closed& closed) {
       self->manager_.leave(self->id_, closed.text);
+      on_gone();
     };
     connection_->send(to_message(*job_));
     const wire::Peer& peer = connection_->peer();
@@ -70,16 +74,23 @@ class RemoteWorker final : public WorkerSink, public std::enable_shared_from_thi
     wire::Accepted answer;
     answer.set_lease(result.lease());
     switch (verdict) {
-      case job::Verdict::accepted: answer.set_verdict(wire::Accepted::ACCEPTED); break;
-      case job::Verdict::repeat: answer.set_verdict(wire::Accepted::REPEAT); break;
-      case job::Verdict::rejected: answer.set_verdict(wire::Accepted::REJECTED); break;
+      case job::Verdict::accepted:
+        answer.set_verdict(wire::Accepted::ACCEPTED);
+        break;
+      case job::Verdict::repeat:
+        answer.set_verdict(wire::Accepted::REPEAT);
+        break;
+      case job::Verdict::rejected:
+        answer.set_verdict(wire::Accepted::REJECTED);
+        break;
     }
     if (verdict == job::Verdict::rejected) {
       answer.set_text("the result is not of a lease of this worker, or is impossible");
     }
     connection_->send(answer);
     if (verdict == job::Verdict::rejected) {
-      connection_->close(wire::GoodbyeReason::turned_away, "a result was rejected: " + answer.text());
+      connection_->close(wire::GoodbyeReason::turned_away,
+                         "a result was rejected: " + answer.text());
     }
   }
 
@@ -98,19 +109,20 @@ struct RemoteCrew::Impl {
   std::shared_ptr<const job::Job> job;
   wire::Loop loop;
   std::set<std::string> names;  // ever given, so that a line of the crew is one session
-  std::vector<std::shared_ptr<RemoteWorker>> workers;
+  std::set<std::shared_ptr<RemoteWorker>> workers;  // in session: the manager knows their addresses
   std::unique_ptr<wire::Listener> listener;
   std::thread thread;
 
   Impl(Manager& m, Manager::OnEvent e)
-      : manager(m), on_event(std::move(e)), job(m.inspect([](const job::Dispatcher& d) {
-          return d.shared_job();
-        })) {}
+      : manager(m),
+        on_event(std::move(e)),
+        job(m.inspect([](const job::Dispatcher& d) { return d.shared_job(); })) {}
 
   // Two workers of one name become "lab" and "lab-2".
   std::optional<wire::Refused> admit(wire::Peer& peer) {
     if (manager.finished()) {
-      return wire::Refused{wire::RefusalReason::not_admitted, "the job is finished; there is no work"};
+      return wire::Refused{wire::RefusalReason::not_admitted,
+                           "the job is finished; there is no work"};
     }
     const std::string wished = peer.name;
     for (unsigned i = 2; !names.insert(peer.name).second; ++i) {
@@ -129,8 +141,11 @@ struct RemoteCrew::Impl {
     terms.admit = [this](wire::Peer& peer) { return admit(peer); };
     wire::ListenCallbacks callbacks;
     callbacks.on_open = [this](std::shared_ptr<wire::Connection> connection) {
-      workers.push_back(std::make_shared<RemoteWorker>(manager, loop, job, std::move(connection)));
-      workers.back()->start();
+      const auto worker = std::make_shared<RemoteWorker>(manager, loop, job, std::move(connection));
+      workers.insert(worker);
+      worker->start([this, gone = worker.get()] {
+        std::erase_if(workers, [&](const auto& w) { return w.get() == gone; });
+      });
     };
     callbacks.on_failed = [this](const std::string& remote, const wire::Closed& closed) {
       if (on_event) on_event("a connection from " + remote + " came to nothing: " + closed.text);

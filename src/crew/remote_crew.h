@@ -9,9 +9,9 @@
 
 namespace oche::crew {
 
-// Listens at "ADDR:PORT" on a thread of its own; each worker that connects joins the manager. Throws
-// Error (usage or network) when it can't listen. The destructor says goodbye to all workers, which
-// makes them end with success, and stops. The manager outlives it.
+// Listens at "ADDR:PORT" on a thread of its own; each worker that connects joins the manager.
+// Throws Error (usage or network) when it can't listen. The destructor says goodbye to all workers,
+// which makes them end with success, and stops. The manager outlives it.
 class RemoteCrew {
  public:
   RemoteCrew(Manager& manager, const std::string& address, Manager::OnEvent on_event);

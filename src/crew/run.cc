@@ -17,8 +17,8 @@ namespace {
 
 constexpr Duration kProgressPeriod = std::chrono::milliseconds(100);
 
-// Samples that are still to be drawn, by the caps and by how the error shrinks (with the square root
-// of the samples); a guess.
+// Samples that are still to be drawn, by the caps and by how the error shrinks (with the square
+// root of the samples); a guess.
 std::optional<double> samples_left(const job::Dispatcher& dispatcher, const job::StopRule& rule,
                                    const Progress& p) {
   std::optional<double> total;
@@ -93,20 +93,24 @@ Result run(const Job& job, const RunOptions& options) {
   const bool listening = !options.listen.empty();
   const unsigned threads = options.threads.value_or(listening ? 0 : available_cores());
   if (threads == 0 && !listening) {
-    throw Error(ErrorKind::usage, "there is nobody to compute (--workers 0 without --listen); give "
-                                  "--workers 1 or more, or --listen");
+    throw Error(ErrorKind::usage,
+                "there is nobody to compute (--workers 0 without --listen); give "
+                "--workers 1 or more, or --listen");
   }
   if (threads > kMaxThreads) {
-    throw Error(ErrorKind::usage, "--workers " + std::to_string(threads) + " is too many (the limit is " +
-                                      std::to_string(kMaxThreads) + "); give fewer");
+    throw Error(ErrorKind::usage, "--workers " + std::to_string(threads) +
+                                      " is too many (the limit is " + std::to_string(kMaxThreads) +
+                                      "); give fewer");
   }
   if (!(options.lease_seconds > 0 && options.lease_seconds <= 1e6)) {
-    throw Error(ErrorKind::usage, "--lease is out of range (0 to 1e6 seconds); give for example 10s");
+    throw Error(ErrorKind::usage,
+                "--lease is out of range (0 to 1e6 seconds); give for example 10s");
   }
   job::DispatcherOptions dispatching;
   dispatching.lease_duration =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.lease_seconds));
-  dispatching.wait_for_workers = options.wait_for_workers > 0 ? options.wait_for_workers + threads : 0;
+  dispatching.wait_for_workers =
+      options.wait_for_workers > 0 ? options.wait_for_workers + threads : 0;
   crew::Manager manager(order.job, order.rule, dispatching, options.on_event);
   {
     std::optional<crew::RemoteCrew> remote;

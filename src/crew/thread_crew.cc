@@ -5,8 +5,8 @@
 namespace oche::crew {
 namespace {
 
-// Computing between two visits to the manager's lock: long enough that the lock costs nothing, short
-// enough that the end of a run is not waited for.
+// Computing between two visits to the manager's lock: long enough that the lock costs nothing,
+// short enough that the end of a run is not waited for.
 constexpr Duration kLeaseTarget = std::chrono::milliseconds(10);
 
 }  // namespace
@@ -21,7 +21,9 @@ class ThreadCrew::Member final : public WorkerSink {
     thread_.join();
   }
 
-  void begin_pass(std::shared_ptr<const sampling::PassContext> pass) override { pass_ = std::move(pass); }
+  void begin_pass(std::shared_ptr<const sampling::PassContext> pass) override {
+    pass_ = std::move(pass);
+  }
   void grant(const job::Lease& lease) override { queue_.push({lease, pass_, nullptr, nullptr}); }
   void withdraw(job::LeaseId lease) override { queue_.withdraw(lease); }
 

@@ -214,7 +214,8 @@ class Worker {
         Computed computed = compute(*work, workspace);
         queue_.done(*work);
         if (computed.tally.strata.empty()) continue;
-        deliver(to_result(*work->job, work->lease, computed.tally, computed.computing), work->cancelled);
+        deliver(to_result(*work->job, work->lease, computed.tally, computed.computing),
+                work->cancelled);
       }
     } catch (const std::exception& error) {
       loop_.post([this, text = std::string(error.what())] {

@@ -23,8 +23,8 @@ enum class WorkEnd {
 };
 
 // Works until the manager says that all is done. A lost line is dialled again, with growing pauses,
-// for a minute. Throws Error (network) when the manager can't be reached, refuses or turns away this
-// worker, and Error (usage) for a wrong address.
+// for a minute. Throws Error (network) when the manager can't be reached, refuses or turns away
+// this worker, and Error (usage) for a wrong address.
 WorkEnd work(const WorkOptions& options);
 
 }  // namespace oche::crew

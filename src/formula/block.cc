@@ -202,7 +202,8 @@ std::size_t CountHits(const BlockInstruction& c, const Place* p, std::size_t n) 
       return CountWhere<3>(c, p, n, [](V x, V y, V bound) HWY_ATTR {
         return hn::Le(hn::Add(hn::Mul(x, x), hn::Mul(y, y)), bound);
       });
-    default: OCHE_ASSERT(false);
+    default:
+      OCHE_ASSERT(false);
   }
 }
 
@@ -213,7 +214,7 @@ HWY_AFTER_NAMESPACE();
 namespace oche {
 OCHE_EXPORT(RunBlock);
 OCHE_EXPORT(CountHits);
-}
+}  // namespace oche
 
 namespace oche::formula {
 
@@ -241,7 +242,8 @@ std::optional<TwoValues> two_values_of(const BlockCode& code) {
   TwoValues values;
   switch (last.op) {
     case BlockOp::less:
-    case BlockOp::less_equal: return values;
+    case BlockOp::less_equal:
+      return values;
     case BlockOp::less_choose:
     case BlockOp::less_equal_choose:
       values = {constant(last.operands[2]), constant(last.operands[3])};
@@ -249,7 +251,8 @@ std::optional<TwoValues> two_values_of(const BlockCode& code) {
     case BlockOp::dot2_less_equal_choose:
       values = {constant(last.operands[3]), constant(last.operands[4])};
       break;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
   if (!std::isfinite(values.hit) || !std::isfinite(values.miss)) return std::nullopt;
   return values;

@@ -1,9 +1,9 @@
 // Evaluation of a program over a block of samples by SIMD, with the bits of the scalar oracle.
 //
-// The code is a list of operations on whole blocks: operand arrays of up to kBlockSamples doubles that
-// stay in the first-level cache. A constant is one line of 64 bytes that is read again and again. Some
-// neighbouring operations share an instruction (block_code.h), which saves a store and a load but
-// rounds where the program rounds.
+// The code is a list of operations on whole blocks: operand arrays of up to kBlockSamples doubles
+// that stay in the first-level cache. A constant is one line of 64 bytes that is read again and
+// again. Some neighbouring operations share an instruction (block_code.h), which saves a store and
+// a load but rounds where the program rounds.
 #ifndef OCHE_FORMULA_BLOCK_H_
 #define OCHE_FORMULA_BLOCK_H_
 
@@ -18,7 +18,8 @@ namespace oche::formula {
 // The most samples in one call; the arrays of one dimension are this long.
 inline constexpr std::size_t kBlock = 512;
 
-// The values of an indicator: a program whose last operation is a comparison, perhaps times a constant.
+// The values of an indicator: a program whose last operation is a comparison, perhaps times a
+// constant.
 struct TwoValues {
   double hit = 1.0;   // where the comparison holds; finite, as is the other
   double miss = 0.0;  // elsewhere
@@ -36,16 +37,17 @@ class BlockProgram {
   std::size_t scratch_doubles() const;
 
   // values[i] = root at sample i, for i in [0, n), n <= kBlock, without program.scale.
-  // uniforms[j * stride + i] is dimension j of sample i; stride is a multiple of 8, at least n rounded
-  // up to a multiple of 8, and so much of each array, and of values, may be read and written.
-  // uniforms, values and scratch are aligned to 64 bytes and do not overlap.
+  // uniforms[j * stride + i] is dimension j of sample i; stride is a multiple of 8, at least n
+  // rounded up to a multiple of 8, and so much of each array, and of values, may be read and
+  // written. uniforms, values and scratch are aligned to 64 bytes and do not overlap.
   void run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
            double* scratch) const;
 
   // Set when every value is one of two; then count() does for run(), without storing values.
   std::optional<TwoValues> two_values() const;
   // In how many of the n samples the value is two_values()->hit. Arguments as for run().
-  std::size_t count(const double* uniforms, std::size_t stride, std::size_t n, double* scratch) const;
+  std::size_t count(const double* uniforms, std::size_t stride, std::size_t n,
+                    double* scratch) const;
 
  private:
   struct Code;

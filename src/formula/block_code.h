@@ -16,10 +16,10 @@ enum class BlockOp : std::uint8_t {
 #define OCHE_ROW(name, operands, cost) name,
   OCHE_FORMULA_OPERATIONS(OCHE_ROW)
 #undef OCHE_ROW
-  multiply_add,         // a*b + c
-  multiply_multiply_add,  // a*b + c*d
-  less_choose,          // a < b ? c : d       from k * (a < b) with constant k
-  less_equal_choose,    // a <= b ? c : d
+      multiply_add,        // a*b + c
+  multiply_multiply_add,   // a*b + c*d
+  less_choose,             // a < b ? c : d       from k * (a < b) with constant k
+  less_equal_choose,       // a <= b ? c : d
   dot2_less_equal_choose,  // a*a + b*b <= c ? d : e: what a dart in a disk comes down to
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -61,6 +62,35 @@ TEST_F(Block, has_the_oracles_bits_for_random_programs) {
                           op != static_cast<unsigned>(BlockOp::uniform);
     EXPECT_EQ(occurred.contains(static_cast<BlockOp>(op)), computes) << "operation " << op;
   }
+}
+
+// Where every value is one of two, counting them is the same as looking at each.
+TEST_F(Block, counts_the_oracles_hits) {
+  std::mt19937_64 random(41);
+  int indicators = 0;
+  for (std::uint64_t i = 0; i < 6000; ++i) {
+    const Program program = ProgramFromBytes(random_bytes(random)).build();
+    const BlockProgram block(program);
+    const std::optional<TwoValues> two = block.two_values();
+    if (!two) continue;
+    ++indicators;
+    const std::size_t n = 1 + random() % kBlock;
+    AlignedDoubles uniforms(kBlock * program.dimensions);
+    fill_with_uniforms(uniforms, kBlock * program.dimensions, i);
+    AlignedDoubles scratch(block.scratch_doubles());
+    const std::vector<double> expected = oracle_values(program, uniforms, n);
+    std::size_t hits = 0;
+    for (const double v : expected) {
+      ASSERT_TRUE(same_value(v, two->hit) || same_value(v, two->miss)) << v;
+      hits += same_value(v, two->hit);
+    }
+    if (same_value(two->hit, two->miss)) continue;
+    for (const std::string& target : math::supported_simd_targets()) {
+      math::select_simd_target(target);
+      ASSERT_EQ(block.count(uniforms.get(), kBlock, n, scratch.get()), hits) << i << ", " << target;
+    }
+  }
+  EXPECT_GT(indicators, 200);
 }
 
 TEST_F(Block, has_the_oracles_bits_for_every_size) {

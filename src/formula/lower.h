@@ -7,8 +7,8 @@
 //   x = -inf..inf              x = (2u-1)/s, s = 4u(1-u)              weight (1+(2u-1)^2) 2/s^2
 //   x ~ uniform(a, b)          x = a + (b-a) u                        none
 //   x ~ normal(m, s)           x = m + s z, z = normal quantile of u  none
-// A reversed range changes the sign. Infinite ranges use rational maps: their weights are exact up to
-// rounding, and an integrand that falls faster than 1/x^2 keeps a finite variance.
+// A reversed range changes the sign. Infinite ranges use rational maps: their weights are exact up
+// to rounding, and an integrand that falls faster than 1/x^2 keeps a finite variance.
 #ifndef OCHE_FORMULA_LOWER_H_
 #define OCHE_FORMULA_LOWER_H_
 
@@ -17,8 +17,8 @@
 
 namespace oche::formula {
 
-// Throws FormulaError where an input makes no sense (a range of no width, an end that is not a number,
-// a standard deviation that is negative) and Error where the program would be too large.
+// Throws FormulaError where an input makes no sense (a range of no width, an end that is not a
+// number, a standard deviation that is negative) and Error where the program would be too large.
 Program lower(const Definition& definition);
 
 }  // namespace oche::formula

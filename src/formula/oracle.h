@@ -10,7 +10,8 @@
 
 namespace oche::formula {
 
-// One operation on its operands (the first operand_count(op) of `operands`). Not for constant, uniform.
+// One operation on its operands (the first operand_count(op) of `operands`). Not for constant,
+// uniform.
 double apply(Op op, const double* operands);
 
 // All values of the program at one sample: uniforms[j] in (0, 1) is dimension j.

@@ -1,8 +1,9 @@
 // A program: what an expression and its inputs come down to, a function of d uniform numbers.
 //
-// Code is in single-assignment form: value i is what instruction i yields, and uses only values before
-// it. The scalar oracle (oracle.h) and the block evaluator (block.h) run the same code, operation by
-// operation, with the same rounding; so what is folded, shared or fused never changes a bit.
+// Code is in single-assignment form: value i is what instruction i yields, and uses only values
+// before it. The scalar oracle (oracle.h) and the block evaluator (block.h) run the same code,
+// operation by operation, with the same rounding; so what is folded, shared or fused never changes
+// a bit.
 #ifndef OCHE_FORMULA_PROGRAM_H_
 #define OCHE_FORMULA_PROGRAM_H_
 
@@ -17,8 +18,8 @@ namespace oche::formula {
 
 // One row per operation: name, number of operands, static cost (about the cycles per sample of one
 // core with 256-bit vectors, times four; only ratios matter: it sets the chunk size).
-// Comparisons and logic yield 1 or 0; a NaN compares as false but for `not_equal`; 0 is false, all else
-// is true. `fma` is a*b+c with one rounding; nothing else is fused.
+// Comparisons and logic yield 1 or 0; a NaN compares as false but for `not_equal`; 0 is false, all
+// else is true. `fma` is a*b+c with one rounding; nothing else is fused.
 #define OCHE_FORMULA_OPERATIONS(X) \
   X(constant, 0, 0)                \
   X(uniform, 0, 4)                 \
@@ -73,19 +74,20 @@ struct NamedValue {
 
 struct Program {
   std::vector<Instruction> code;
-  ValueId root = 0;               // the value of the integrand, without the factor `scale`
-  std::uint32_t dimensions = 0;   // uniform numbers per sample
-  double scale = 1.0;             // constant factor of every value: the volume of the fixed ranges
-  std::vector<NamedValue> inputs; // the value of each input, in the order of their definition
+  ValueId root = 0;                // the value of the integrand, without the factor `scale`
+  std::uint32_t dimensions = 0;    // uniform numbers per sample
+  double scale = 1.0;              // constant factor of every value: the volume of the fixed ranges
+  std::vector<NamedValue> inputs;  // the value of each input, in the order of their definition
 
   bool is_constant() const { return code[root].op == Op::constant; }
-  std::uint64_t cost() const;     // sum of static_cost over the code
+  std::uint64_t cost() const;  // sum of static_cost over the code
 };
 
 // No program is larger than this; longer ones are refused as too costly to send and to hold.
 inline constexpr std::size_t kMaxInstructions = 65536;
 
-// Builds code: folds operations on constants by the oracle, shares equal values, drops nothing else.
+// Builds code: folds operations on constants by the oracle, shares equal values, drops nothing
+// else.
 class ProgramBuilder {
  public:
   ValueId constant(double value);
@@ -102,7 +104,8 @@ class ProgramBuilder {
   std::size_t size() const { return code_.size(); }
 
   // Moves the code out, without the instructions that neither root nor inputs need.
-  Program finish(ValueId root, std::uint32_t dimensions, double scale, std::vector<NamedValue> inputs);
+  Program finish(ValueId root, std::uint32_t dimensions, double scale,
+                 std::vector<NamedValue> inputs);
 
  private:
   ValueId intern(const Instruction& instruction);

@@ -15,8 +15,8 @@ namespace oche::job {
 inline constexpr std::uint32_t kDigestFormat = 1;
 
 // SHA-256 of, little-endian (docs/CHECKPOINT.md):
-//   u32 format number, u32 numerics number, u64 length and bytes of the canonical job, u64 number of
-//   passes; per pass: the 32 bytes of the plan's hash, u64 samples, the tally (tally/tally.h).
+//   u32 format number, u32 numerics number, u64 length and bytes of the canonical job, u64 number
+//   of passes; per pass: the 32 bytes of the plan's hash, u64 samples, the tally (tally/tally.h).
 std::string digest(const Job& job, const std::vector<sampling::PassResult>& passes);
 
 }  // namespace oche::job

@@ -103,7 +103,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   const auto loan = leases_.find(lease);
   const auto late = worker.expired.find(lease);
   const bool is_current = loan != leases_.end() && loan->second.worker == id;
-  const bool is_late = late != worker.expired.end();
+  const bool is_late = late != worker.expired.end() && late->second.pass == pass;
   if (pass != pass_->plan.pass) return Verdict::rejected;
   if (!is_current && !is_late) {
     // A result of this worker that was there before, as after a message sent twice, is no lie.
@@ -111,7 +111,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
                        ledger_.covers(node);
     return there ? Verdict::repeat : Verdict::rejected;
   }
-  if (node != (is_current ? loan->second.node : late->second)) return Verdict::rejected;
+  if (node != (is_current ? loan->second.node : late->second.node)) return Verdict::rejected;
   if (computing < Duration::zero() || !sampling::plausible(*pass_, node, end_sample_, tally)) {
     return Verdict::rejected;
   }
@@ -153,7 +153,7 @@ void Dispatcher::tick(Instant now, Actions& out) {
     Worker& worker = workers_.at(loan.worker);
     ++worker.record.leases_lost;
     worker.stalled = true;
-    worker.expired.emplace(lease, loan.node);
+    worker.expired.emplace(lease, Late{pass_->plan.pass, loan.node});
     out.push_back(Expired{loan.worker, loan.node});
     give_back(lease);
   }
@@ -194,7 +194,10 @@ void Dispatcher::fill(Instant now, Actions& out) {
   for (bool lent = true; lent && !finished();) {
     lent = false;
     for (auto& [id, worker] : workers_) {
-      const bool room = worker.present && !worker.stalled && worker.leases.size() < worker.depth;
+      // What it still owes counts: else a worker on a slow line, each of whose results is late, would
+      // owe ever more, and none would come in time.
+      const std::size_t owed = worker.leases.size() + worker.expired.size();
+      const bool room = worker.present && !worker.stalled && owed < worker.depth;
       if (room && grant_one(id, worker, now, out)) lent = true;
     }
   }
@@ -316,7 +319,6 @@ void Dispatcher::advance_stratified(Actions& out) {
       leases_.erase(lease);
     }
     worker.leases.clear();
-    worker.expired.clear();
   }
   begin_pass(std::move(*next));
 }

@@ -93,7 +93,8 @@ class Dispatcher {
  public:
   Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule, const DispatcherOptions& options);
 
-  // Events. A worker may hold `depth` leases at a time; its leases aim at `lease_target` of computing.
+  // Events. A worker may hold `depth` leases at a time, those whose results it owes after their deadline
+  // included; its leases aim at `lease_target` of computing.
   WorkerId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
                 Actions& out);
   void leave(WorkerId worker, Instant now, Actions& out);
@@ -123,6 +124,10 @@ class Dispatcher {
   std::shared_ptr<const Job> shared_job() const { return job_; }
 
  private:
+  struct Late {
+    std::uint32_t pass = 0;
+    tally::Node node;
+  };
   struct Worker {
     CrewMember record;
     unsigned depth = 1;
@@ -132,7 +137,7 @@ class Dispatcher {
     bool stalled = false;                    // let a lease expire; gets no other before a result
     std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
     std::set<LeaseId> leases;
-    std::map<LeaseId, tally::Node> expired;  // results of these are still welcome
+    std::map<LeaseId, Late> expired;         // owed still; of the current pass, still welcome
   };
   struct Loan {
     WorkerId worker{};

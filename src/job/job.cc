@@ -1,5 +1,6 @@
 #include "job/job.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/bytes.h"
@@ -14,9 +15,10 @@ namespace oche::job {
 namespace {
 
 [[noreturn]] void not_canonical() {
-  throw Error(ErrorKind::usage,
-              "the text of a job is not canonical (it is not what this program writes for any job); "
-              "use the same release of oche at both ends");
+  throw Error(
+      ErrorKind::usage,
+      "the text of a job is not canonical (it is not what this program writes for any job); "
+      "use the same release of oche at both ends");
 }
 
 // Takes "<name> <value>\n" off the front and returns the value.
@@ -33,13 +35,19 @@ std::string_view take_line(std::string_view& text, std::string_view name) {
 
 }  // namespace
 
-Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments, sampling::Method method,
-         std::uint64_t seed)
+Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments,
+         sampling::Method method, std::uint64_t seed)
     : method_(method), seed_(seed) {
   const formula::Limits limits;
   const formula::Definition definition = formula::parse_definition(
       arguments, canonical_arguments ? limits.for_canonical_text() : limits);
   integrand_ = std::make_unique<integrand::Expression>(formula::lower(definition));
+  using Kind = formula::InputDefinition::Kind;
+  const auto is_kind = [](Kind kind) {
+    return [kind](const formula::InputDefinition& input) { return input.kind == kind; };
+  };
+  is_expectation_ = std::ranges::any_of(definition.inputs, is_kind(Kind::distribution)) &&
+                    std::ranges::none_of(definition.inputs, is_kind(Kind::range));
   canonical_ = std::string("method ") + sampling::to_string(method_) + "\nseed " +
                std::to_string(seed_) + "\nestimate " + formula::canonical(definition) + "\n";
   ByteWriter identity;
@@ -73,7 +81,8 @@ std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
 std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sample) const {
   const sampling::PassContext pass(*integrand_, seed_, chunk_samples_, plan);
   std::string text;
-  for (const integrand::NamedPoint& p : integrand_->inputs_at(sampling::uniforms_at(pass, sample))) {
+  for (const integrand::NamedPoint& p :
+       integrand_->inputs_at(sampling::uniforms_at(pass, sample))) {
     if (!text.empty()) text += ", ";
     text += p.input + "=" + formula::canonical_number(p.value);
   }

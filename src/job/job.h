@@ -1,11 +1,12 @@
 // A job: what to estimate. Immutable once made.
 //
-// Its identity is the canonical text, which every party can parse again and which says nothing of when
-// to stop or who computes:
+// Its identity is the canonical text, which every party can parse again and which says nothing of
+// when to stop or who computes:
 //   method plain
 //   seed 1
 //   estimate 1/x, x=1..2
-// (three lines, each ended by a newline; the expression and inputs as formula/canonical.h writes them).
+// (three lines, each ended by a newline; the expression and inputs as formula/canonical.h writes
+// them).
 #ifndef OCHE_JOB_JOB_H_
 #define OCHE_JOB_JOB_H_
 
@@ -44,6 +45,9 @@ class Job {
   std::uint64_t chunk_samples() const { return chunk_samples_; }
   // The constant factor of every value, see formula::Program::scale.
   double scale() const { return integrand_->program().scale; }
+  // True when every input is a distribution or a constant: then the values have a distribution,
+  // too.
+  bool is_expectation() const { return is_expectation_; }
   // True when every sample gives the same value, so that there is nothing to sample.
   bool is_constant() const { return integrand_->program().is_constant(); }
   const integrand::Expression& integrand() const { return *integrand_; }
@@ -61,6 +65,7 @@ class Job {
   std::string canonical_;
   Hash256 fingerprint_;
   std::uint64_t chunk_samples_ = 0;
+  bool is_expectation_ = false;
 };
 
 }  // namespace oche::job

@@ -26,8 +26,8 @@ class Ledger {
     std::uint64_t new_chunks = 0;
   };
 
-  // Adds a node. A node that covers some chunks that are there and some that are not takes the place
-  // of those that are there.
+  // Adds a node. A node that covers some chunks that are there and some that are not takes the
+  // place of those that are there.
   Outcome add(tally::Node node, tally::Tally tally);
 
   // All chunks of the node are there.

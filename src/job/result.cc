@@ -21,8 +21,9 @@ std::string text_of(double v) {
 sampling::Method method_of(const std::string& name) {
   if (name == "auto") return sampling::Method::plain;
   if (const auto method = sampling::method_from(name)) return *method;
-  throw Error(ErrorKind::usage, "'" + name + "' is not a method (there are auto, plain and stratified); "
-                                "choose one of those with --method");
+  throw Error(ErrorKind::usage, "'" + name +
+                                    "' is not a method (there are auto, plain and stratified); "
+                                    "choose one of those with --method");
 }
 
 void check_positive(const char* option, const std::optional<double>& value, std::string& problems) {
@@ -41,7 +42,8 @@ std::string check(const oche::Job& job) {
                 "--time is over 1e9 seconds (30 years, the limit); give less, or leave it out";
   }
   if (!(job.confidence > 0 && job.confidence < 1)) {
-    problems += std::string(problems.empty() ? "" : "\n") + "--confidence is " + text_of(job.confidence) +
+    problems += std::string(problems.empty() ? "" : "\n") + "--confidence is " +
+                text_of(job.confidence) +
                 " (a probability between 0 and 1 is needed); give for example 0.95";
   }
   if (job.samples && (*job.samples == 0 || *job.samples > sampling::kMaxSamples)) {
@@ -55,13 +57,15 @@ void warn_of_few_hits(const sampling::Estimate& e, std::vector<std::string>& war
   if (e.samples < 2) {
     warnings.push_back("one sample has no error; draw more");
   } else if (e.minimum == e.maximum) {
-    warnings.push_back("the value was the same in each of the " + std::to_string(e.samples) +
-                       " samples, so that the error shows nothing: what happens in fewer than about 1 of " +
-                       text_of(static_cast<double>(e.samples) / 3) + " samples would not have been seen");
+    warnings.push_back(
+        "the value was the same in each of the " + std::to_string(e.samples) +
+        " samples, so that the error shows nothing: what happens in fewer than about 1 of " +
+        text_of(static_cast<double>(e.samples) / 3) + " samples would not have been seen");
   } else if (e.effective_hits < kLeastEffectiveHits) {
-    warnings.push_back("the error rests on few samples (about " + text_of(std::floor(e.effective_hits)) +
-                       " like the most extreme one make all of the variance): the interval may be far too "
-                       "narrow; draw more samples, or rewrite the integrand without its peak");
+    warnings.push_back(
+        "the error rests on few samples (about " + text_of(std::floor(e.effective_hits)) +
+        " like the most extreme one make all of the variance): the interval may be far too "
+        "narrow; draw more samples, or rewrite the integrand without its peak");
   }
 }
 
@@ -70,22 +74,24 @@ void warn_of_target(const StopRule& rule, const sampling::Estimate& e, bool met,
   if (!rule.has_target() || met) return;
   const Interval i = interval(e, rule.confidence);
   if (rule.rel_error && i.low <= 0 && i.high >= 0) {
-    warnings.push_back("the estimate is within its error of 0, so that a relative target can't be met; "
-                       "ask for --abs-error");
+    warnings.push_back(
+        "the estimate is within its error of 0, so that a relative target can't be met; "
+        "ask for --abs-error");
   } else {
     warnings.push_back("the error asked for was not reached; allow more samples or time");
   }
 }
 
-void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e, oche::Result& result) {
+void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e,
+                     oche::Result& result) {
   for (const sampling::PassResult& pass : dispatcher.answer()) {
     if (pass.plan.pass != e.first_non_finite_pass) continue;
-    result.warnings.push_back(
-        std::to_string(e.non_finite) + " of " + std::to_string(e.samples) +
-        " values were not finite (an average over the others would be wrong); the first is sample " +
-        std::to_string(e.first_non_finite) + ": " +
-        dispatcher.job().describe_sample(pass.plan, e.first_non_finite) +
-        "; rewrite the expression so that it is finite there");
+    result.warnings.push_back(std::to_string(e.non_finite) + " of " + std::to_string(e.samples) +
+                              " values were not finite (an average over the others would be "
+                              "wrong); the first is sample " +
+                              std::to_string(e.first_non_finite) + ": " +
+                              dispatcher.job().describe_sample(pass.plan, e.first_non_finite) +
+                              "; rewrite the expression so that it is finite there");
   }
 }
 
@@ -94,11 +100,6 @@ void tell_crew(const Dispatcher& dispatcher, oche::Result& result) {
     result.crew.push_back(
         {m.name, m.chunks_accepted, m.repeats, m.leases_lost, oche::seconds(m.computing)});
   }
-}
-
-bool all_distributions(const Job& job) {
-  const std::string& text = job.canonical();
-  return text.find("..") == std::string::npos && text.find('~') != std::string::npos;
 }
 
 }  // namespace
@@ -135,13 +136,15 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
   result.digest = digest(job, dispatcher.answer());
   tell_crew(dispatcher, result);
   if (dispatcher.reason() == StopReason::mismatch) {
-    result.warnings.push_back("the worker " + dispatcher.mismatch() +
-                              " gave other bits than another worker for the same chunks (one of the two "
-                              "computers is wrong); find out which with a run on each alone");
+    result.warnings.push_back(
+        "the worker " + dispatcher.mismatch() +
+        " gave other bits than another worker for the same chunks (one of the two "
+        "computers is wrong); find out which with a run on each alone");
     return result;
   }
   if (dispatcher.answer().empty()) {
-    result.warnings.push_back("there is no estimate yet (the run ended before its first stop point)");
+    result.warnings.push_back(
+        "there is no estimate yet (the run ended before its first stop point)");
     return result;
   }
   const sampling::Estimate e = sampling::estimate(dispatcher.answer(), job.scale());
@@ -164,7 +167,7 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
     warn_of_few_hits(e, result.warnings);
     warn_of_target(rule, e, result.met, result.warnings);
   }
-  if (job.method() == sampling::Method::plain && e.samples > 1 && all_distributions(job)) {
+  if (job.method() == sampling::Method::plain && e.samples > 1 && job.is_expectation()) {
     result.standard_deviation = e.standard_error * std::sqrt(static_cast<double>(e.samples));
   }
   return result;

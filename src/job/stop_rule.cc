@@ -6,9 +6,7 @@
 
 namespace oche::job {
 
-double interval_factor(double confidence) {
-  return math::normal_quantile(0.5 + confidence / 2);
-}
+double interval_factor(double confidence) { return math::normal_quantile(0.5 + confidence / 2); }
 
 Interval interval(const sampling::Estimate& e, double confidence) {
   const double half_width = interval_factor(confidence) * e.standard_error;
@@ -18,7 +16,8 @@ Interval interval(const sampling::Estimate& e, double confidence) {
 bool error_small_enough(const StopRule& rule, const sampling::Estimate& e) {
   const double half_width = interval_factor(rule.confidence) * e.standard_error;
   if (!std::isfinite(half_width)) return false;
-  if (rule.rel_error && e.value != 0 && half_width <= *rule.rel_error * std::fabs(e.value)) return true;
+  if (rule.rel_error && e.value != 0 && half_width <= *rule.rel_error * std::fabs(e.value))
+    return true;
   return rule.abs_error && half_width <= *rule.abs_error;
 }
 

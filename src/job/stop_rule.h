@@ -12,8 +12,8 @@
 
 namespace oche::job {
 
-// What the user asked for. A target is met when the half-width of the interval at `confidence` is at
-// most rel_error * |estimate| or at most abs_error, either one. samples and time are caps.
+// What the user asked for. A target is met when the half-width of the interval at `confidence` is
+// at most rel_error * |estimate| or at most abs_error, either one. samples and time are caps.
 struct StopRule {
   std::optional<double> rel_error;
   std::optional<double> abs_error;
@@ -24,12 +24,12 @@ struct StopRule {
   bool has_target() const { return rel_error || abs_error; }
 };
 
-// Stop points of plain sampling, in chunks: 1 … 7, then (8 + j) 2^k, j = 0 … 7. A target is only looked
-// at from the eighth chunk on; the earlier ones serve --time and Ctrl-C.
+// Stop points of plain sampling, in chunks: 1 … 7, then (8 + j) 2^k, j = 0 … 7. A target is only
+// looked at from the eighth chunk on; the earlier ones serve --time and Ctrl-C.
 inline constexpr std::uint64_t kLeastChunksForTarget = 8;
-// A target is not met on fewer effective hits (sampling::Estimate::effective_hits) than this: before
-// that, the observed variance is itself a guess. Values that were all the same must be as many as
-// kLeastSamplesIfConstant instead.
+// A target is not met on fewer effective hits (sampling::Estimate::effective_hits) than this:
+// before that, the observed variance is itself a guess. Values that were all the same must be as
+// many as kLeastSamplesIfConstant instead.
 inline constexpr double kLeastEffectiveHits = 32;
 inline constexpr std::uint64_t kLeastSamplesIfConstant = std::uint64_t{1} << 20;
 

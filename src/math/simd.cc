@@ -18,8 +18,8 @@ constexpr Target kTargets[] = {
     {"portable", SimdTarget::portable},
 };
 
-// What Highway's code for each target uses. The compiler's run-time library asks the operating system,
-// too, whether it saves the wide registers.
+// What Highway's code for each target uses. The compiler's run-time library asks the operating
+// system, too, whether it saves the wide registers.
 bool is_supported(SimdTarget target) {
 #if defined(__x86_64__)
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -35,9 +35,12 @@ bool is_supported(SimdTarget target) {
              __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx512vbmi") &&
              __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq") &&
              __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("gfni");
-    case SimdTarget::avx3: return avx3;
-    case SimdTarget::avx2: return avx2;
-    case SimdTarget::portable: return true;
+    case SimdTarget::avx3:
+      return avx3;
+    case SimdTarget::avx2:
+      return avx2;
+    case SimdTarget::portable:
+      return true;
   }
 #endif
   return target == SimdTarget::portable;

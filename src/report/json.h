@@ -8,8 +8,9 @@
 
 namespace oche::report {
 
-// One line, no newline at its end. Keys as docs/json.md lists them, in that order; what does not exist
-// or is not finite is null. Doubles are written so that they are read back as the same doubles.
+// One line, no newline at its end. Keys as docs/json.md lists them, in that order; what does not
+// exist or is not finite is null. Doubles are written so that they are read back as the same
+// doubles.
 std::string to_json(const Result& result);
 
 }  // namespace oche::report

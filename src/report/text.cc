@@ -64,7 +64,8 @@ std::string value_and_error(double value, double half_width) {
     // One exponent for both, so that they can be compared.
     const double unit = std::pow(10.0, leading);
     const int digits = std::clamp(leading - place, 0, 17);
-    return fmt::format("({:.{}f} ± {:.{}f})e{}", value / unit, digits, half_width / unit, digits, leading);
+    return fmt::format("({:.{}f} ± {:.{}f})e{}", value / unit, digits, half_width / unit, digits,
+                       leading);
   }
   const int digits = std::clamp(-place, 0, 20);
   return fmt::format("{:.{}f} ± {:.{}f}", value, digits, half_width, digits);
@@ -76,8 +77,8 @@ std::string to_text(const Result& result, const std::string& name) {
     const double half_width = (result.high - result.low) / 2;
     text += name.empty() ? "" : name + " = ";
     text += value_and_error(*result.estimate, half_width);
-    text += fmt::format("   ({:g}% interval {:.10g} to {:.10g})\n", 100 * result.confidence, result.low,
-                        result.high);
+    text += fmt::format("   ({:g}% interval {:.10g} to {:.10g})\n", 100 * result.confidence,
+                        result.low, result.high);
     if (result.standard_deviation) {
       text += fmt::format("standard deviation {:.6g}\n", *result.standard_deviation);
     }
@@ -86,13 +87,15 @@ std::string to_text(const Result& result, const std::string& name) {
   }
   text += fmt::format("{} samples in {}", grouped(result.samples), duration(result.seconds));
   if (result.seconds > 0) {
-    text += fmt::format(" ({} a second)", rate(static_cast<double>(result.samples) / result.seconds));
+    text +=
+        fmt::format(" ({} a second)", rate(static_cast<double>(result.samples) / result.seconds));
   }
-  text += fmt::format(", method {}, seed {}; {}\n", result.method, result.seed, reason_text(result));
+  text +=
+      fmt::format(", method {}, seed {}; {}\n", result.method, result.seed, reason_text(result));
   text += "digest " + result.digest + "\n";
-  const bool only_threads = std::all_of(result.crew.begin(), result.crew.end(), [](const CrewMember& m) {
-    return m.name.starts_with("thread ");
-  });
+  const bool only_threads =
+      std::all_of(result.crew.begin(), result.crew.end(),
+                  [](const CrewMember& m) { return m.name.starts_with("thread "); });
   if (!only_threads) text += "crew:\n" + crew_text(result);
   for (const std::string& warning : result.warnings) text += "warning: " + warning + "\n";
   return text;

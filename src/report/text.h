@@ -20,8 +20,9 @@ std::string grouped(std::uint64_t n);
 // Seconds as "0.5 s", "12 s", "3 min 20 s", "2 h 5 min".
 std::string duration(double seconds);
 
-// Several lines, each ended by a newline: the estimate with its interval, what it took, why it ended,
-// the digest, the crew if there were workers, the warnings. `name` is "" or what is estimated ("pi").
+// Several lines, each ended by a newline: the estimate with its interval, what it took, why it
+// ended, the digest, the crew if there were workers, the warnings. `name` is "" or what is
+// estimated ("pi").
 std::string to_text(const Result& result, const std::string& name);
 
 // One line without a newline, at most `width` columns.

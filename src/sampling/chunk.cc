@@ -56,7 +56,8 @@ void split_block(const PassContext& pass, std::uint64_t first, std::size_t n,
   std::uint32_t stratum = stratum_of(pass, first);
   for (std::size_t begin = 0; begin < n; ++stratum) {
     const std::uint64_t stratum_end = pass.first_sample[stratum + 1];
-    const std::size_t end = static_cast<std::size_t>(std::min<std::uint64_t>(n, stratum_end - first));
+    const std::size_t end =
+        static_cast<std::size_t>(std::min<std::uint64_t>(n, stratum_end - first));
     if (end > begin) segments.push_back({stratum, begin, end});
     begin = std::max(begin, end);
   }
@@ -175,8 +176,8 @@ tally::Tally compute_chunk(const PassContext& pass, std::uint64_t index, std::ui
     }
     f.evaluate(block.u, kBlock, n, block.values, block.scratch);
     for (const Segment& s : segments) {
-      merger.add(s.stratum, tally::moments_of_block(block.values + s.begin, s.end - s.begin,
-                                                    first + s.begin));
+      merger.add(s.stratum,
+                 tally::moments_of_block(block.values + s.begin, s.end - s.begin, first + s.begin));
     }
   });
   return merger.finish();

@@ -28,8 +28,8 @@ struct PassContext {
   Plan plan;
   std::vector<std::uint64_t> first_sample;  // of each stratum; one more at the end
 
-  PassContext(const integrand::Integrand& integrand, std::uint64_t seed, std::uint64_t chunk_samples,
-              Plan plan);
+  PassContext(const integrand::Integrand& integrand, std::uint64_t seed,
+              std::uint64_t chunk_samples, Plan plan);
 };
 
 // The memory in which one thread computes; 64-byte aligned, reused from chunk to chunk.
@@ -45,13 +45,14 @@ class Workspace {
   std::size_t size_ = 0;
 };
 
-// The tally of chunk `index` cut short to `length` samples (all of a chunk's, but at the end of a run).
+// The tally of chunk `index` cut short to `length` samples (all of a chunk's, but at the end of a
+// run).
 tally::Tally compute_chunk(const PassContext& pass, std::uint64_t index, std::uint64_t length,
                            Workspace& workspace);
 
-// The tally of a node: its chunks', merged by the tree. `end_sample` is where the run ends (0: nowhere):
-// the chunk in which it lies is cut short there. Between chunks `cancelled` is asked; if it says true,
-// an empty tally comes back, which no node ever has.
+// The tally of a node: its chunks', merged by the tree. `end_sample` is where the run ends (0:
+// nowhere): the chunk in which it lies is cut short there. Between chunks `cancelled` is asked; if
+// it says true, an empty tally comes back, which no node ever has.
 tally::Tally compute_node(const PassContext& pass, tally::Node node, std::uint64_t end_sample,
                           Workspace& workspace, const std::function<bool()>& cancelled);
 

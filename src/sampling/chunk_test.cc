@@ -72,6 +72,32 @@ TEST(Chunk, is_what_the_oracle_says_of_its_samples) {
   }
 }
 
+// An indicator is counted, not averaged: against the oracle, one sample at a time.
+TEST(Chunk, of_an_indicator_has_the_oracles_hits) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"4*(x^2+y^2<=1)", "x=0..1", "y=0..1"},
+           {"x*y>0.3", "x=0..1", "y=0..1"},
+           {"(exp(x)<=1.5)*-2", "x=0..1"},
+           {"sqrt(0.5-x)<0.3", "x=0..1"}}) {  // half of its comparisons are with NaN: 0
+    const auto f = expression_of(arguments);
+    const PassContext pass(*f, 11, 1024, Plan{});
+    for (const std::string& target : math::supported_simd_targets()) {
+      math::select_simd_target(target);
+      for (const std::uint64_t length : {1u, 7u, 513u, 1001u}) {
+        Workspace workspace;
+        const tally::Moments m = compute_chunk(pass, 3, length, workspace).total();
+        double sum = 0;
+        for (std::uint64_t i = 3072; i < 3072 + length; ++i) {
+          sum += formula::evaluate(f->program(), uniforms_at(pass, i));
+        }
+        EXPECT_EQ(m.count, length);
+        EXPECT_EQ(m.mean, sum / static_cast<double>(length)) << arguments[0] << ", " << target;
+      }
+    }
+  }
+  math::select_simd_target("auto");
+}
+
 TEST(Node, is_the_merge_of_its_children) {
   const auto f = expression_of({"exp(-x*y)", "x=0..1", "y=0..1"});
   for (const Plan& plan : {Plan{}, uneven_plan()}) {
@@ -223,12 +249,14 @@ TEST_P(Plausible, refuses_strata_that_are_not_those_of_the_samples) {
 
 // A computer whose values overflow in the middle is not a liar.
 TEST(PlausibleOverflow, is_accepted) {
-  const auto f = expression_of({"if(x<0.5,1.7e308,-1.7e308)", "x=0..1"});
-  const PassContext pass(*f, 1, 256, Plan{});
-  for (const tally::Node node : {tally::Node{0, 0}, {3, 1}, {6, 0}}) {
-    const tally::Tally tally = node_tally(pass, node);
-    EXPECT_TRUE(std::isfinite(tally.total().mean));
-    EXPECT_TRUE(plausible(pass, node, 0, tally));
+  for (const char* text : {"if(x<0.5,1.7e308,-1.7e308)", "1.7e308*(x<0.5)"}) {
+    const auto f = expression_of({text, "x=0..1"});
+    const PassContext pass(*f, 1, 256, Plan{});
+    for (const tally::Node node : {tally::Node{0, 0}, {3, 1}, {6, 0}}) {
+      const tally::Tally tally = node_tally(pass, node);
+      EXPECT_TRUE(std::isfinite(tally.total().mean));
+      EXPECT_TRUE(plausible(pass, node, 0, tally));
+    }
   }
 }
 

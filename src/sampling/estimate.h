@@ -10,7 +10,8 @@
 
 namespace oche::sampling {
 
-// What is known of one pass: its plan and the tally of its first samples (all of them, but for plain).
+// What is known of one pass: its plan and the tally of its first samples (all of them, but for
+// plain).
 struct PassResult {
   Plan plan;
   std::uint64_t samples = 0;
@@ -22,12 +23,13 @@ struct Estimate {
   double standard_error = 0.0;  // infinite when it can't be told
   std::uint64_t samples = 0;
   std::uint64_t non_finite = 0;
-  std::uint64_t first_non_finite = tally::kNoSample;  // a sample number of pass first_non_finite_pass
+  std::uint64_t first_non_finite =
+      tally::kNoSample;  // a sample number of pass first_non_finite_pass
   std::uint32_t first_non_finite_pass = 0;
   double minimum = 0.0;  // of the integrand's values, with their scale
   double maximum = 0.0;
-  // How many samples as extreme as the most extreme one would make the observed variance. A few mean
-  // that the variance, and so the error, rests on a few samples and can't be trusted; for a
+  // How many samples as extreme as the most extreme one would make the observed variance. A few
+  // mean that the variance, and so the error, rests on a few samples and can't be trusted; for a
   // probability it is about the number of hits. 0 when all values were the same.
   double effective_hits = 0.0;
 };
@@ -35,10 +37,10 @@ struct Estimate {
 // Plain, one pass with n values f_i:  value = mean, error^2 = M2 / (n (n-1)).
 // Stratified, each pass p with strata of volume 1/S:  value_p = sum_h mean_h / S,
 //   error_p^2 = sum_h s_h^2 / n_h / S^2,  s_h^2 = M2_h / (n_h - 1)
-// (W. G. Cochran, Sampling Techniques, 3rd ed., 1977, eq. 5.1 and 5.6). Passes are averaged with the
-// weights N_p / sum N: fixed before the pass, so that they bring no bias.
-// `scale` multiplies value, error, minimum and maximum. Values that were not finite are left out of
-// the averages and counted: the caller must not show such a value as the answer.
+// (W. G. Cochran, Sampling Techniques, 3rd ed., 1977, eq. 5.1 and 5.6). Passes are averaged with
+// the weights N_p / sum N: fixed before the pass, so that they bring no bias. `scale` multiplies
+// value, error, minimum and maximum. Values that were not finite are left out of the averages and
+// counted: the caller must not show such a value as the answer.
 Estimate estimate(const std::vector<PassResult>& passes, double scale);
 
 }  // namespace oche::sampling

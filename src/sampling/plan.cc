@@ -8,8 +8,10 @@ namespace oche::sampling {
 
 const char* to_string(Method method) {
   switch (method) {
-    case Method::plain: return "plain";
-    case Method::stratified: return "stratified";
+    case Method::plain:
+      return "plain";
+    case Method::stratified:
+      return "stratified";
   }
   return "";
 }

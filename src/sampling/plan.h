@@ -1,8 +1,9 @@
-// A plan: how one pass draws its samples. A pure function of the job and of the root tally of the pass
-// before it, so everybody who has it draws the same samples.
+// A plan: how one pass draws its samples. A pure function of the job and of the root tally of the
+// pass before it, so everybody who has it draws the same samples.
 //
-// Plain Monte Carlo has one pass without end and an empty plan. The stratified method has a pilot, then
-// passes whose samples are allotted to strata by what the pass before showed (sampling/stratified.h).
+// Plain Monte Carlo has one pass without end and an empty plan. The stratified method has a pilot,
+// then passes whose samples are allotted to strata by what the pass before showed
+// (sampling/stratified.h).
 #ifndef OCHE_SAMPLING_PLAN_H_
 #define OCHE_SAMPLING_PLAN_H_
 
@@ -21,8 +22,9 @@ enum class Method : std::uint8_t { plain, stratified };
 const char* to_string(Method method);
 std::optional<Method> method_from(std::string_view name);
 
-// Strata are boxes: dimension j of the unit cube is cut into 2^log2_cells[j] equal cells. Stratum s is
-// the box whose cell in dimension j is the j-th group of bits of s, dimension 0 in the lowest bits.
+// Strata are boxes: dimension j of the unit cube is cut into 2^log2_cells[j] equal cells. Stratum s
+// is the box whose cell in dimension j is the j-th group of bits of s, dimension 0 in the lowest
+// bits.
 struct Plan {
   std::uint32_t pass = 0;
   // Per dimension, of as many first dimensions as are cut; empty: no strata, samples without end.
@@ -35,8 +37,8 @@ struct Plan {
   std::uint64_t samples() const;
 
   // The fixed little-endian layout that is hashed and sent:
-  //   u32 pass, u64 number of cut dimensions, per dimension u8 log2_cells, u64 number of strata, per
-  //   stratum u64 samples.
+  //   u32 pass, u64 number of cut dimensions, per dimension u8 log2_cells, u64 number of strata,
+  //   per stratum u64 samples.
   std::string bytes() const;
   Hash256 hash() const { return sha256(bytes()); }
 

@@ -23,8 +23,8 @@ double spread(const tally::Moments& m) {
   return std::sqrt(m.m2 / static_cast<double>(m.count - 1));
 }
 
-// Divides `samples` in proportion to `weights` (finite, not all zero), by rounding running totals: the
-// parts are whole and their sum is exact.
+// Divides `samples` in proportion to `weights` (finite, not all zero), by rounding running totals:
+// the parts are whole and their sum is exact.
 std::vector<std::uint64_t> divide(std::uint64_t samples, const std::vector<double>& weights) {
   double total = 0.0;
   for (const double w : weights) total += w;
@@ -34,7 +34,8 @@ std::vector<std::uint64_t> divide(std::uint64_t samples, const std::vector<doubl
   for (const double w : weights) {
     running += w;
     const double share = std::min(1.0, running / total);
-    std::uint64_t upto = static_cast<std::uint64_t>(std::floor(share * static_cast<double>(samples)));
+    std::uint64_t upto =
+        static_cast<std::uint64_t>(std::floor(share * static_cast<double>(samples)));
     upto = std::clamp(upto, given, samples);
     parts.push_back(upto - given);
     given = upto;
@@ -69,7 +70,8 @@ std::optional<Plan> next_plan(const Plan& plan, const tally::Tally& root, std::u
     for (double& w : weights) w /= most;  // sums must not overflow
   }
   const double even = static_cast<double>(samples) / static_cast<double>(strata);
-  const std::uint64_t least = std::max<std::uint64_t>(2, static_cast<std::uint64_t>(kDefensiveShare * even));
+  const std::uint64_t least =
+      std::max<std::uint64_t>(2, static_cast<std::uint64_t>(kDefensiveShare * even));
   OCHE_ASSERT(samples >= least * strata);
   Plan next;
   next.pass = plan.pass + 1;

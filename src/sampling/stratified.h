@@ -1,8 +1,8 @@
 // Stratified sampling in passes: a pilot with as many samples in each stratum, then passes whose
 // samples go where the pass before saw the most variance (Neyman's allocation: n_h proportional to
 // the standard deviation s_h in stratum h, as strata have equal volumes).
-// J. Neyman, "On the two different aspects of the representative method", J. R. Stat. Soc. 97 (1934)
-// 558-625; W. G. Cochran, Sampling Techniques, 3rd ed., 1977, section 5.5.
+// J. Neyman, "On the two different aspects of the representative method", J. R. Stat. Soc. 97
+// (1934) 558-625; W. G. Cochran, Sampling Techniques, 3rd ed., 1977, section 5.5.
 #ifndef OCHE_SAMPLING_STRATIFIED_H_
 #define OCHE_SAMPLING_STRATIFIED_H_
 
@@ -17,12 +17,12 @@ namespace oche::sampling {
 inline constexpr std::uint64_t kPilotSamplesPerStratum = 16;
 // The samples of pass p >= 1 are 2^(kLog2FirstPass + p - 1): they don't depend on the target.
 inline constexpr unsigned kLog2FirstPass = 17;
-// Each stratum gets at least this share of an even division, and at least 2: what the pilot took for
-// flat may not be.
+// Each stratum gets at least this share of an even division, and at least 2: what the pilot took
+// for flat may not be.
 inline constexpr double kDefensiveShare = 0.1;
 
-// The pass that begins a run: plain's one plan, or the pilot. 2^kMaxLog2Strata strata, dimensions cut
-// in two in turn (all once, then all twice, …).
+// The pass that begins a run: plain's one plan, or the pilot. 2^kMaxLog2Strata strata, dimensions
+// cut in two in turn (all once, then all twice, …).
 Plan first_plan(Method method, std::uint32_t dimensions);
 
 // The plan of the pass after `plan`, whose whole pass gave `root`. `remaining` is how many samples

@@ -195,6 +195,7 @@ Moments moments_of_two_values(std::uint64_t n, std::uint64_t hits, double hit, d
   const double count = static_cast<double>(n);
   m.count = n;
   m.mean = (k * hit + rest * miss) / count;
+  if (!std::isfinite(m.mean)) m.mean = hit * (k / count) + miss * (rest / count);
   m.m2 = ((hit - miss) * (hit - miss)) * (k * (rest / count));
   const bool both = hits > 0 && hits < n;
   const double only = hits > 0 ? hit : miss;

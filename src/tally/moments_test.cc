@@ -9,6 +9,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "math/simd.h"
@@ -274,6 +275,50 @@ TEST(MergeOfMoments, keeps_the_mean_finite_when_means_are_far_apart) {
   const Moments more = merge(m, of({-1.7e308, -1.7e308, 1.7e308}));
   EXPECT_TRUE(std::isfinite(more.mean));
   EXPECT_LE(std::fabs(more.mean), 1.7e308);
+}
+
+// The values written out are the independent way; 32 units of rounding are more than either needs.
+TEST(MomentsOfTwoValues, are_those_of_the_values) {
+  for (const std::size_t n : kSizes) {
+    for (const std::size_t hits : {std::size_t{0}, std::size_t{1}, n / 3, n - 1, n}) {
+      for (const auto& [hit, miss] : {std::pair{4.0, 0.0},
+                                      {-0.1, 0.3},
+                                      {1e8 + 1, 1e8},
+                                      {0.7, 0.7},
+                                      {-0.0, 2.0},
+                                      {1.0, -0.0}}) {
+        std::vector<double> values(n, miss);
+        std::fill_n(values.begin(), hits, hit);
+        const Moments m = moments_of_two_values(n, hits, hit, miss);
+        const Reference expected = two_passes(values);
+        SCOPED_TRACE(std::to_string(hits) + " of " + std::to_string(n) + " are " +
+                     std::to_string(hit));
+        EXPECT_EQ(m.count, n);
+        EXPECT_EQ(m.non_finite, 0u);
+        EXPECT_EQ(m.first_non_finite, kNoSample);
+        const double size = std::max(std::fabs(hit), std::fabs(miss));
+        EXPECT_NEAR(m.mean, static_cast<double>(expected.mean), 32 * 0x1p-53 * size);
+        // The reference's own mean is rounded, to 2^-64 of its size.
+        EXPECT_NEAR(m.m2, static_cast<double>(expected.m2),
+                    32 * 0x1p-53 * static_cast<double>(expected.m2) + 1e-30 * size * size);
+        const Moments block = of(values);
+        EXPECT_EQ(m.minimum, block.minimum);
+        EXPECT_EQ(m.maximum, block.maximum);
+        EXPECT_EQ(std::signbit(m.minimum), std::signbit(block.minimum));
+        EXPECT_EQ(std::signbit(m.maximum), std::signbit(block.maximum));
+        if (hits == 0 || hits == n) {
+          EXPECT_EQ(m.m2, 0);
+          EXPECT_EQ(m.mean, hits == 0 ? miss : hit);
+        }
+      }
+    }
+  }
+  EXPECT_TRUE(identical(moments_of_two_values(0, 0, 1, 0), Moments{}));
+}
+
+TEST(MomentsOfTwoValues, have_a_mean_whose_sum_overflows) {
+  EXPECT_NEAR(moments_of_two_values(16384, 8192, 1.7e308, 0).mean / 0.85e308, 1, 1e-15);
+  EXPECT_NEAR(moments_of_two_values(4, 3, 1.6e308, -1.6e308).mean / 0.8e308, 1, 1e-15);
 }
 
 TEST(IdenticalMoments, sees_every_field) {

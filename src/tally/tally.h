@@ -1,7 +1,8 @@
 // A tally: what a chunk yields, and what a range of chunks yields once merged.
 //
-// Samples are numbered stratum by stratum, so a range of samples touches a run of neighbouring strata,
-// and its tally is that run, each stratum with its moments. Plain Monte Carlo has the one stratum 0.
+// Samples are numbered stratum by stratum, so a range of samples touches a run of neighbouring
+// strata, and its tally is that run, each stratum with its moments. Plain Monte Carlo has the one
+// stratum 0.
 #ifndef OCHE_TALLY_TALLY_H_
 #define OCHE_TALLY_TALLY_H_
 

@@ -1,4 +1,5 @@
-// The canonical binary tree over chunk indices: the one place that says in which order tallies merge.
+// The canonical binary tree over chunk indices: the one place that says in which order tallies
+// merge.
 //
 // Node (level, index) covers chunks [index 2^level, (index + 1) 2^level) and is always
 // merge(left child, right child). The tally of the first n chunks, a prefix, is

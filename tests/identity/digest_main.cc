@@ -1,8 +1,8 @@
-// oche_digest: runs a job on the pure folders alone, in one thread, and prints its digest. The compile
-// matrix builds it by every compiler and compares what it prints.
+// oche_digest: runs a job on the pure folders alone, in one thread, and prints its digest. The
+// compile matrix builds it by every compiler and compares what it prints.
 //
-//   oche_digest --list-simd                          the targets that this processor can be told to use
-//   oche_digest --simd NAME --samples N CASE         CASE is pi, costly or stratified
+//   oche_digest --list-simd                          the targets that this processor can be told to
+//   use oche_digest --simd NAME --samples N CASE         CASE is pi, costly or stratified
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -31,7 +31,8 @@ const std::vector<Case>& cases() {
       {"pi", Method::plain, {"4*(x^2+y^2<=1)", "x=0..1", "y=0..1"}},
       {"costly",
        Method::plain,
-       {"exp(-x*x)*sin(3*y)+sqrt(x*y)+log(1+x)*cos(z)*tan(y/2)+x^y+min(x,z)/max(y,0.1)+if(z<0,abs(z),w)",
+       {"exp(-x*x)*sin(3*y)+sqrt(x*y)+log(1+x)*cos(z)*tan(y/2)+x^y+min(x,z)/"
+        "max(y,0.1)+if(z<0,abs(z),w)",
         "x=0..1", "y=0..x", "z~normal(0,1)", "w=-inf..inf"}},
       {"stratified",
        Method::stratified,
@@ -59,9 +60,10 @@ std::string run(const Case& c, std::uint64_t samples) {
       const auto* grant = std::get_if<oche::job::Grant>(&action);
       if (!grant) continue;
       const oche::job::Lease& lease = grant->lease;
-      dispatcher.complete(me, lease.id, lease.pass, lease.node,
-                          oche::sampling::compute_node(*pass, lease.node, lease.end_sample, workspace, {}),
-                          std::chrono::milliseconds(1), now, actions);
+      dispatcher.complete(
+          me, lease.id, lease.pass, lease.node,
+          oche::sampling::compute_node(*pass, lease.node, lease.end_sample, workspace, {}),
+          std::chrono::milliseconds(1), now, actions);
     }
   }
   return oche::job::digest(*job, dispatcher.answer());
@@ -79,12 +81,14 @@ int main(int argc, char** argv) {
     for (const std::string& name : oche::math::supported_simd_targets()) std::puts(name.c_str());
     return 0;
   }
-  if (argc != 6 || std::string(argv[1]) != "--simd" || std::string(argv[3]) != "--samples") return usage();
+  if (argc != 6 || std::string(argv[1]) != "--simd" || std::string(argv[3]) != "--samples")
+    return usage();
   try {
     oche::math::select_simd_target(argv[2]);
     for (const Case& c : cases()) {
       if (std::string(argv[5]) != c.name) continue;
-      std::printf("%s\n", run(c, static_cast<std::uint64_t>(std::strtod(argv[4], nullptr))).c_str());
+      std::printf("%s\n",
+                  run(c, static_cast<std::uint64_t>(std::strtod(argv[4], nullptr))).c_str());
       return 0;
     }
   } catch (const oche::Error& error) {

@@ -27,7 +27,10 @@ INTEGRANDS = {
     "x, x=0..1": lambda u: u,
     "1/x, x=1..2": lambda u: 1.0 / (1.0 + u),
     "x*x, x=0..1": lambda u: u * u,
+    "3*(x<0.25), x=0..1": lambda u: 3.0 if u < 0.25 else 0.0,
 }
+# Those with two values, (hit, miss), are counted in plain sampling.
+TWO_VALUES = {"3*(x<0.25), x=0..1": (3.0, 0.0)}
 
 
 # ---- ARS-7 ----
@@ -115,6 +118,15 @@ def moments(values):
     return (len(values), mean, halve(squares), low, high)
 
 
+def moments_of_two_values(n, hits, hit, miss):
+    if hits in (0, n):
+        only = hit if hits else miss
+        return (n, only, 0.0, only, only)
+    k, rest, count = float(hits), float(n - hits), float(n)
+    m2 = ((hit - miss) * (hit - miss)) * (k * (rest / count))
+    return (n, (k * hit + rest * miss) / count, m2, min(hit, miss), max(hit, miss))
+
+
 def merge(a, b):
     n = a[0] + b[0]
     share = b[0] / n
@@ -155,8 +167,20 @@ def chunk_tally(f, seed, plan, first, end):
     return [[stratum, prefix(parts, merge)] for stratum, parts in sorted(pieces.items())]
 
 
-def pass_tally(f, seed, plan, samples):
-    chunks = [chunk_tally(f, seed, plan, first, min(first + CHUNK, samples)) for first in range(0, samples, CHUNK)]
+def counted_chunk(f, two, seed, first, end):
+    hits = sum(f(uniform(seed, 0, sample)) == two[0] for sample in range(first, end))
+    return [[0, moments_of_two_values(end - first, hits, *two)]]
+
+
+def pass_tally(text, seed, plan, samples):
+    f = INTEGRANDS[text]
+    chunks = []
+    for first in range(0, samples, CHUNK):
+        end = min(first + CHUNK, samples)
+        if text in TWO_VALUES and not plan["allocation"]:
+            chunks.append(counted_chunk(f, TWO_VALUES[text], seed, first, end))
+        else:
+            chunks.append(chunk_tally(f, seed, plan, first, end))
     return prefix(chunks, merge_tallies)
 
 
@@ -187,19 +211,19 @@ def next_allocation(tally, samples, strata):
     return [least + n for n in parts]
 
 
-def run(method, f, seed, samples):
+def run(method, text, seed, samples):
     """The passes, as (plan, samples, tally)."""
     if method == "plain":
         plan = make_plan(0, 0, [])
-        return [(plan, samples, pass_tally(f, seed, plan, samples))]
+        return [(plan, samples, pass_tally(text, seed, plan, samples))]
     plan = make_plan(0, 10, [16] * 1024)
-    passes = [(plan, 16384, pass_tally(f, seed, plan, 16384))]
+    passes = [(plan, 16384, pass_tally(text, seed, plan, 16384))]
     left = samples - 16384
     while left:
         size = 2 ** (17 + plan["pass"])
         size = left if left < size + 4096 else size
         plan = make_plan(plan["pass"] + 1, 10, next_allocation(passes[-1][2], size, 1024))
-        passes.append((plan, size, pass_tally(f, seed, plan, size)))
+        passes.append((plan, size, pass_tally(text, seed, plan, size)))
         left -= size
     return passes
 
@@ -221,7 +245,7 @@ def tally_bytes(tally):
 
 def digest(numerics, method, seed, samples, text):
     job = f"method {method}\nseed {seed}\nestimate {text}\n".encode()
-    passes = run(method, INTEGRANDS[text], seed, samples)
+    passes = run(method, text, seed, samples)
     out = struct.pack("<IIQ", 1, numerics, len(job)) + job + struct.pack("<Q", len(passes))
     for plan, drawn, tally in passes:
         out += hashlib.sha256(plan_bytes(plan)).digest() + struct.pack("<Q", drawn) + tally_bytes(tally)

@@ -25,7 +25,8 @@ Checker::Checker(Subject& subject, const Scenario& scenario, Counters& counters)
 
 // ---- Events ----
 
-job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now, job::Actions& out) {
+job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now,
+                            job::Actions& out) {
   job::Actions actions;
   const job::WorkerId id = subject_.join(name, depth, scenario_.lease_target, now, actions);
   require(members_.count(id) == 0, "two workers have one number");
@@ -95,7 +96,8 @@ void Checker::tick(Instant now, job::Actions& out) {
   job::Actions actions;
   subject_.tick(now, actions);
   take(actions);
-  require(!subject_.next_tick() || *subject_.next_tick() > now, "a tick is wanted at once, for ever");
+  require(!subject_.next_tick() || *subject_.next_tick() > now,
+          "a tick is wanted at once, for ever");
   out.insert(out.end(), actions.begin(), actions.end());
 }
 
@@ -152,7 +154,8 @@ void Checker::take(const job::Grant& grant) {
   last_lease_ = lease.id;
   check_grant(lease);
   member.leases.emplace(lease.id, lease.node);
-  require(member.leases.size() <= member.depth, "more leases than the worker takes");
+  require(member.leases.size() + member.expired.size() <= member.depth,
+          "more leases than the worker takes");
   highest_level_ = std::max(highest_level_, lease.node.level);
 }
 
@@ -217,7 +220,8 @@ void Checker::follow_passes() {
     return;
   }
   if (answer.size() == pass_) return;
-  require(answer.size() == pass_ + 1 && done_count_ == end_chunk_, "a pass ends before it is whole");
+  require(answer.size() == pass_ + 1 && done_count_ == end_chunk_,
+          "a pass ends before it is whole");
   if (subject_.finished()) return;
   earlier_samples_ += end_sample_;
   earlier_chunks_ += done_count_;

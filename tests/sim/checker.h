@@ -1,7 +1,8 @@
 // The invariants of the dispatcher and its ledger, checked at every event.
 //
 // It stands between the simulated manager and the Subject, and keeps books of its own from nothing
-// but the events and the actions: which chunks are accepted, who holds which lease. Throws Violation.
+// but the events and the actions: which chunks are accepted, who holds which lease. Throws
+// Violation.
 #ifndef OCHE_SIM_CHECKER_H_
 #define OCHE_SIM_CHECKER_H_
 

@@ -16,8 +16,7 @@ struct Link {
   Instant dark_until{};
 };
 
-class DatagramChannel final : public Channel,
-                              public std::enable_shared_from_this<DatagramChannel> {
+class DatagramChannel final : public Channel, public std::enable_shared_from_this<DatagramChannel> {
  public:
   DatagramChannel(World& world, Link& link, const Process& process, wire::Peer worker)
       : world_(world), link_(link), process_(process), worker_(std::move(worker)) {}

@@ -20,26 +20,26 @@ struct FaultModel {
   // Links. One way; each link has its own mean latency between the least and twice that.
   Duration latency{};
   Duration jitter{};
-  double cut = 0;           // streams: chance that a write is cut into pieces, at any byte
-  double retransmit = 0;    // streams: chance that a piece, and all behind it, is late
-  std::size_t window = 0;   // streams: bytes under way before the writer must wait
-  double loss = 0;          // datagrams
-  double duplication = 0;   // datagrams
-  double reordering = 0;    // datagrams: chance of a detour
-  Duration reset_every{};   // streams, per worker, on average; 0: never
+  double cut = 0;          // streams: chance that a write is cut into pieces, at any byte
+  double retransmit = 0;   // streams: chance that a piece, and all behind it, is late
+  std::size_t window = 0;  // streams: bytes under way before the writer must wait
+  double loss = 0;         // datagrams
+  double duplication = 0;  // datagrams
+  double reordering = 0;   // datagrams: chance of a detour
+  Duration reset_every{};  // streams, per worker, on average; 0: never
   Duration partition_every{};
   Duration longest_partition{};
 
   // Processes.
-  Duration crash_every{};   // per worker, on average; 0: never
-  double silent = 0;        // chance that a crash sends nothing, as a power cut
-  double for_good = 0;      // chance that who crashed or left doesn't come back
+  Duration crash_every{};  // per worker, on average; 0: never
+  double silent = 0;       // chance that a crash sends nothing, as a power cut
+  double for_good = 0;     // chance that who crashed or left doesn't come back
   Duration leave_every{};
   Duration stall_every{};
   Duration longest_stall{};
   Duration manager_stall_every{};
-  double straggler = 0;     // chance that a worker is 20 times slower
-  double late_joiner = 0;   // chance that a worker joins only in the middle of it
+  double straggler = 0;    // chance that a worker is 20 times slower
+  double late_joiner = 0;  // chance that a worker joins only in the middle of it
 
   // From here on no fault begins any more, and datagrams arrive.
   Duration calm_after{};

@@ -28,10 +28,11 @@ void Manager::open(std::size_t index, const wire::Peer& peer) {
   member.present = true;
   member.channel->send(crew::to_message(*scenario_.job));
   job::Actions actions;
-  member.id =
-      checker_.join(peer.name, peer.slots * scenario_.leases_per_slot, world_.timeline.now(), actions);
+  member.id = checker_.join(peer.name, peer.slots * scenario_.leases_per_slot,
+                            world_.timeline.now(), actions);
   by_id_.emplace(*member.id, index);
-  world_.trace.add(peer.name + " joins as " + std::to_string(static_cast<std::uint64_t>(*member.id)));
+  world_.trace.add(peer.name + " joins as " +
+                   std::to_string(static_cast<std::uint64_t>(*member.id)));
   deliver(actions);
 }
 
@@ -62,9 +63,15 @@ void Manager::receive(std::size_t index, const wire::Message& message) {
   wire::Accepted answer;
   answer.set_lease(result->lease());
   switch (verdict) {
-    case job::Verdict::accepted: answer.set_verdict(wire::Accepted::ACCEPTED); break;
-    case job::Verdict::repeat: answer.set_verdict(wire::Accepted::REPEAT); break;
-    case job::Verdict::rejected: answer.set_verdict(wire::Accepted::REJECTED); break;
+    case job::Verdict::accepted:
+      answer.set_verdict(wire::Accepted::ACCEPTED);
+      break;
+    case job::Verdict::repeat:
+      answer.set_verdict(wire::Accepted::REPEAT);
+      break;
+    case job::Verdict::rejected:
+      answer.set_verdict(wire::Accepted::REJECTED);
+      break;
   }
   member.channel->send(answer);
   deliver(actions);
@@ -90,16 +97,16 @@ void Manager::deliver(const job::Actions& actions) {
       const job::Lease& lease = grant->lease;
       world_.trace.add(members_[by_id_.at(grant->worker)].name + " gets lease " +
                        std::to_string(static_cast<std::uint64_t>(lease.id)) + ", chunks " +
-                       std::to_string(lease.node.first()) + " to " + std::to_string(lease.node.end()) +
-                       " of pass " + std::to_string(lease.pass));
+                       std::to_string(lease.node.first()) + " to " +
+                       std::to_string(lease.node.end()) + " of pass " + std::to_string(lease.pass));
       send(grant->worker, crew::to_message(*scenario_.job, lease));
     } else if (const auto* withdraw = std::get_if<job::Withdraw>(&action)) {
       wire::Revoke message;
       message.set_lease(static_cast<std::uint64_t>(withdraw->lease));
       send(withdraw->worker, message);
     } else if (const auto* expired = std::get_if<job::Expired>(&action)) {
-      world_.trace.add("a lease of " + members_[by_id_.at(expired->worker)].name + " expires, chunk " +
-                       std::to_string(expired->node.first()));
+      world_.trace.add("a lease of " + members_[by_id_.at(expired->worker)].name +
+                       " expires, chunk " + std::to_string(expired->node.first()));
     } else {
       world_.trace.add(std::string("finished: ") + job::to_string(*checker_.subject().reason()));
       for (Member& member : members_) member.channel->close(wire::GoodbyeReason::finished);

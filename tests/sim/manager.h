@@ -1,4 +1,5 @@
-// The simulated manager: what crew/ does with sockets and threads, done with channels and a timeline.
+// The simulated manager: what crew/ does with sockets and threads, done with channels and a
+// timeline.
 #ifndef OCHE_SIM_MANAGER_H_
 #define OCHE_SIM_MANAGER_H_
 

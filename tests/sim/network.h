@@ -27,8 +27,8 @@ struct World {
   bool calm() const;  // the time of faults is over
 };
 
-// One end of a conversation between a worker and the manager. Its owner sets the callbacks; they are
-// dropped after on_closed, close() and crash().
+// One end of a conversation between a worker and the manager. Its owner sets the callbacks; they
+// are dropped after on_closed, close() and crash().
 class Channel {
  public:
   std::function<void(const wire::Peer&)> on_open;

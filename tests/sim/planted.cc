@@ -85,7 +85,8 @@ class MergesAsTheyCome final : public Subject {
     const job::Verdict verdict =
         Subject::complete(worker, lease, pass, node, std::move(tally), computing, now, out);
     const bool plain = real_.job().method() == sampling::Method::plain;
-    if (plain && verdict == job::Verdict::accepted) merged_ = tally::merge(std::move(merged_), copy);
+    if (plain && verdict == job::Verdict::accepted)
+      merged_ = tally::merge(std::move(merged_), copy);
     return verdict;
   }
   std::vector<sampling::PassResult> answer() const override {

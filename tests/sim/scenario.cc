@@ -15,13 +15,14 @@ struct Integrand {
   sampling::Method method;
 };
 
-// Cheap ones, whose values cover: a probability, smooth functions of one to three inputs, values that
-// are not finite from the first chunk on, a constant.
+// Cheap ones, whose values cover: a probability, smooth functions of one to three inputs, values
+// that are not finite from the first chunk on, a constant.
 const std::vector<Integrand>& integrands() {
   static const std::vector<Integrand> all = {
       {{"x^2+y^2<=1", "x~uniform(-1,1)", "y~uniform(-1,1)"}, sampling::Method::plain},
       {{"exp(-x*x)*sin(3*x)+2", "x=0..2"}, sampling::Method::plain},
-      {{"exp(-x*x-y*y)*cos(x*y)+sqrt(x+y)+log(1+x*y)", "x=0..2", "y=0..1"}, sampling::Method::plain},
+      {{"exp(-x*x-y*y)*cos(x*y)+sqrt(x+y)+log(1+x*y)", "x=0..2", "y=0..1"},
+       sampling::Method::plain},
       {{"exp(-x*x-y*y)*cos(x*y)+sqrt(x+y)+log(1+x*y)", "x=0..2", "y=0..1"},
        sampling::Method::stratified},
       {{"exp(-x*x-y*y)*cos(x*y)*sin(x+z)+exp(cos(x*z))*sin(exp(y))+cos(sin(exp(x*y*z)))", "x=0..2",
@@ -36,8 +37,8 @@ const std::vector<Integrand>& integrands() {
 std::shared_ptr<const job::Job> draw_job(Random& random) {
   // The last two end at their first stop points, so they are rare.
   const std::size_t usual = integrands().size() - 2;
-  const Integrand& f = integrands()[random.chance(0.05) ? usual + random.below(2)
-                                                         : random.below(usual)];
+  const Integrand& f =
+      integrands()[random.chance(0.05) ? usual + random.below(2) : random.below(usual)];
   return oracle().job(
       job::Job::from_arguments(f.arguments, f.method, random.between(1, 3))->canonical());
 }
@@ -122,7 +123,8 @@ std::string Scenario::text() const {
   text += "\nlease duration " + std::to_string(seconds(options.lease_duration)) + "s, target " +
           std::to_string(seconds(lease_target)) + "s, " + std::to_string(leases_per_slot) +
           " per slot; begins with " + std::to_string(options.wait_for_workers) + " workers";
-  if (interrupt_after) text += "; interrupted after " + std::to_string(seconds(*interrupt_after)) + "s";
+  if (interrupt_after)
+    text += "; interrupted after " + std::to_string(seconds(*interrupt_after)) + "s";
   text += "\nworkers:";
   for (const WorkerProfile& w : workers) {
     text += " " + w.name + "(" + std::to_string(w.slots) + " slots, " +

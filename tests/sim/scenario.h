@@ -51,7 +51,8 @@ class Oracle {
                     std::uint64_t end_sample);
   // The first `samples` samples of a pass, added chunk by chunk in their order: neither ledger nor
   // dispatcher has a part in it.
-  tally::Tally prefix(const job::Job& job, const sampling::PassContext& pass, std::uint64_t samples);
+  tally::Tally prefix(const job::Job& job, const sampling::PassContext& pass,
+                      std::uint64_t samples);
 
   struct Answer {
     job::StopReason reason{};

@@ -1,5 +1,5 @@
-// The cluster in a box, 200 times. sim_test --seed N (or OCHE_SIM_SEED=N) replays one seed and prints
-// its trace; sim_test --seeds M N tries that range and names those that fail.
+// The cluster in a box, 200 times. sim_test --seed N (or OCHE_SIM_SEED=N) replays one seed and
+// prints its trace; sim_test --seeds M N tries that range and names those that fail.
 #include "sim/simulator.h"
 
 #include <gtest/gtest.h>
@@ -101,7 +101,8 @@ int explore(const char* from, const char* to) {
     met.add(outcome.counters);
     if (!outcome.violation) continue;
     ++failed;
-    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), outcome.violation->c_str());
+    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
+                outcome.violation->c_str());
     std::fflush(stdout);
   }
   std::printf("%d failed; met: %s\n", failed, met.text().c_str());
@@ -116,7 +117,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::strcmp(argv[i], "--seed") == 0) return oche::sim::replay(argv[i + 1]);
   }
-  if (argc == 4 && std::strcmp(argv[1], "--seeds") == 0) return oche::sim::explore(argv[2], argv[3]);
+  if (argc == 4 && std::strcmp(argv[1], "--seeds") == 0)
+    return oche::sim::explore(argv[2], argv[3]);
   if (const char* seed = std::getenv("OCHE_SIM_SEED")) return oche::sim::replay(seed);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -52,7 +52,8 @@ class Simulation {
 
   void set_up() {
     const bool streams = scenario_.faults.transport == Transport::streams;
-    network_ = streams ? make_streams(world_, manager_process_) : make_datagrams(world_, manager_process_);
+    network_ =
+        streams ? make_streams(world_, manager_process_) : make_datagrams(world_, manager_process_);
     manager_ = std::make_unique<Manager>(world_, scenario_, manager_process_, checker_);
     network_->on_accept = [this](const std::shared_ptr<Channel>& channel) {
       manager_->accept(channel);
@@ -93,11 +94,12 @@ class Simulation {
   // Again and again until the calm, at intervals that are `mean` on average.
   void every(Duration mean, std::function<void()> fault) {
     if (mean == Duration{}) return;
-    timeline_.after(random_.between(mean / 4, 7 * (mean / 4)), [this, mean, fault = std::move(fault)] {
-      if (world_.calm() || subject_->finished()) return;
-      fault();
-      every(mean, fault);
-    });
+    timeline_.after(random_.between(mean / 4, 7 * (mean / 4)),
+                    [this, mean, fault = std::move(fault)] {
+                      if (world_.calm() || subject_->finished()) return;
+                      fault();
+                      every(mean, fault);
+                    });
   }
 
   void plan_faults(Worker& worker) {
@@ -106,7 +108,7 @@ class Simulation {
       if (!worker.running()) return;
       ++counters_.crashes;
       worker.crash(random_.chance(scenario_.faults.silent) ? Worker::Crash::silent
-                                                            : Worker::Crash::loud);
+                                                           : Worker::Crash::loud);
       come_back(worker);
     });
     every(faults.leave_every, [this, &worker] {
@@ -128,7 +130,8 @@ class Simulation {
     every(faults.partition_every, [this, &worker] {
       ++counters_.partitions;
       const Duration length = random_.between(Duration{0}, scenario_.faults.longest_partition);
-      trace_.add(worker.profile().name + " is cut off for " + std::to_string(seconds(length)) + "s");
+      trace_.add(worker.profile().name + " is cut off for " + std::to_string(seconds(length)) +
+                 "s");
       network_->partition(worker.process(), timeline_.now() + length);
     });
   }

@@ -1,5 +1,5 @@
-// Byte streams, as TCP's, between the wire's real sessions. Bytes arrive in order or not at all, cut
-// anywhere, late after a retransmission; a connection may be reset with bytes under way.
+// Byte streams, as TCP's, between the wire's real sessions. Bytes arrive in order or not at all,
+// cut anywhere, late after a retransmission; a connection may be reset with bytes under way.
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -22,10 +22,10 @@ struct Link {
 // Sessions of honest ends over streams that lose nothing in the middle can't break the protocol.
 bool impossible(wire::CloseReason reason) {
   static const std::set<wire::CloseReason> all = {
-      wire::CloseReason::stranger,      wire::CloseReason::frame_too_long,
-      wire::CloseReason::empty_frame,   wire::CloseReason::unknown_frame,
-      wire::CloseReason::wrong_frame,   wire::CloseReason::malformed_message,
-      wire::CloseReason::queue_full,    wire::CloseReason::refused_here};
+      wire::CloseReason::stranger,    wire::CloseReason::frame_too_long,
+      wire::CloseReason::empty_frame, wire::CloseReason::unknown_frame,
+      wire::CloseReason::wrong_frame, wire::CloseReason::malformed_message,
+      wire::CloseReason::queue_full,  wire::CloseReason::refused_here};
   return all.count(reason) != 0;
 }
 
@@ -77,6 +77,7 @@ class StreamChannel final : public Channel, public std::enable_shared_from_this<
 
   // The connection breaks: what is under way is lost, at both ends.
   void reset() {
+    broken_ = true;
     under_way_.clear();
     if (!dead_) {
       world_.timeline.after(delay(), [self = shared_from_this()] { self->fail_when_awake(); });
@@ -108,7 +109,8 @@ class StreamChannel final : public Channel, public std::enable_shared_from_this<
 
   Duration delay() {
     Duration d = link_.latency + world_.random.between(Duration{0}, world_.faults.jitter);
-    if (world_.random.chance(world_.faults.retransmit)) d += world_.random.between(Duration(200ms), 2s);
+    if (world_.random.chance(world_.faults.retransmit))
+      d += world_.random.between(Duration(200ms), 2s);
     return d;
   }
 
@@ -138,6 +140,7 @@ class StreamChannel final : public Channel, public std::enable_shared_from_this<
   }
 
   void push(Piece piece) {
+    if (broken_) return;
     if (!under_way_.empty()) piece.ready = std::max(piece.ready, under_way_.back().ready);
     under_way_.push_back(std::move(piece));
     if (under_way_.size() == 1) arrive_later();
@@ -247,6 +250,7 @@ class StreamChannel final : public Channel, public std::enable_shared_from_this<
   std::uint64_t arrival_ = 0;  // the arrival that counts
   std::vector<std::uint64_t> sent_;
   std::size_t received_ = 0;
+  bool broken_ = false;  // nothing leaves any more, though this end may not know it yet
   bool dead_ = false;
   bool end_sent_ = false;
   bool told_open_ = false;
@@ -305,7 +309,8 @@ class Streams final : public Network {
   World& world_;
   const Process& manager_;
   std::shared_ptr<const wire::ListenTerms> listen_terms_;
-  // By the address of a process: only looked up, never walked through, so that no run depends on it.
+  // By the address of a process: only looked up, never walked through, so that no run depends on
+  // it.
   std::map<const Process*, Link> links_;
   std::map<const Process*, std::vector<std::shared_ptr<StreamChannel>>> channels_;
 };

@@ -26,8 +26,8 @@ class Subject {
     real_.leave(worker, now, out);
   }
   virtual job::Verdict complete(job::WorkerId worker, job::LeaseId lease, std::uint32_t pass,
-                                tally::Node node, tally::Tally tally, Duration computing, Instant now,
-                                job::Actions& out) {
+                                tally::Node node, tally::Tally tally, Duration computing,
+                                Instant now, job::Actions& out) {
     return real_.complete(worker, lease, pass, node, std::move(tally), computing, now, out);
   }
   virtual void tick(Instant now, job::Actions& out) { real_.tick(now, out); }

@@ -15,8 +15,8 @@ constexpr Duration kIdleLimit = 4s;
 
 }  // namespace
 
-Worker::Worker(World& world, const Scenario& scenario, const WorkerProfile& profile, Network& network,
-               const Tamper& tamper)
+Worker::Worker(World& world, const Scenario& scenario, const WorkerProfile& profile,
+               Network& network, const Tamper& tamper)
     : world_(world), scenario_(scenario), profile_(profile), network_(network), tamper_(tamper) {}
 
 void Worker::start() {
@@ -109,7 +109,8 @@ void Worker::receive(const wire::Message& message) {
 
 void Worker::take(const wire::Job& message) {
   job_ = oracle().job(message.canonical());
-  require(crew::to_bytes(job_->fingerprint()) == message.fingerprint(), "a job's fingerprint differs");
+  require(crew::to_bytes(job_->fingerprint()) == message.fingerprint(),
+          "a job's fingerprint differs");
 }
 
 void Worker::take(const wire::Plan& message) {
@@ -149,9 +150,8 @@ void Worker::take(const wire::Accepted& message) {
 void Worker::compute() {
   std::erase_if(waiting_, [&](const job::Lease& l) { return revoked_.count(l.id) != 0; });
   while (busy_ < profile_.slots) {
-    const auto next = std::find_if(waiting_.begin(), waiting_.end(), [&](const job::Lease& l) {
-      return passes_.count(l.pass) != 0;
-    });
+    const auto next = std::find_if(waiting_.begin(), waiting_.end(),
+                                   [&](const job::Lease& l) { return passes_.count(l.pass) != 0; });
     if (next == waiting_.end()) return;
     const job::Lease lease = *next;
     waiting_.erase(next);
@@ -166,10 +166,10 @@ void Worker::finish(const job::Lease& lease, Instant begun) {
   --busy_;
   last_progress_ = world_.timeline.now();
   if (revoked_.count(lease.id) == 0) {
-    tally::Tally tally = oracle().node(*job_, *passes_.at(lease.pass), lease.node, lease.end_sample);
+    tally::Tally tally =
+        oracle().node(*job_, *passes_.at(lease.pass), lease.node, lease.end_sample);
     if (tamper_) tamper_(profile_.name, tally);
-    const wire::Result result =
-        crew::to_result(*job_, lease, tally, world_.timeline.now() - begun);
+    const wire::Result result = crew::to_result(*job_, lease, tally, world_.timeline.now() - begun);
     unanswered_.emplace(lease.id, result);
     deliver(result);
   }

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 
 OCHE = os.environ["OCHE"]
-PATIENCE = 180
+PATIENCE = 60
 
 # Jobs of the identity and fault tests: the arguments, and samples that take one core about a second.
 JOBS = {
@@ -34,6 +34,7 @@ class Running:
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self.lines = {"out": [], "err": []}
         self.changed = threading.Condition()
+        self.found_at = 0  # where in stderr wait_for() found its line
         self.readers = {name: threading.Thread(target=self._read, args=(name, stream))
                         for name, stream in (("out", self.process.stdout),
                                              ("err", self.process.stderr))}
@@ -78,19 +79,22 @@ class Running:
         with self.changed:
             return len(self.lines["err"])
 
-    def wait_for(self, pattern, after=0, stream="err"):
-        """The match of the first line that has the pattern, at or after a mark."""
+    def wait_for(self, pattern, after=0, times=1):
+        """The match of the n-th line of stderr, at or after a mark, that has the pattern."""
         deadline = time.monotonic() + PATIENCE
         at = after
         with self.changed:
             while True:
-                lines = self.lines[stream]
+                lines = self.lines["err"]
                 for at in range(at, len(lines)):
                     assert lines[at] is not None, f"ended without /{pattern}/\n{self.all()}"
                     if found := re.search(pattern, lines[at]):
-                        return found
+                        times -= 1
+                        if times == 0:
+                            self.found_at = at
+                            return found
                 at = len(lines)
-                arrived = self.changed.wait_for(lambda: len(self.lines[stream]) > at,
+                arrived = self.changed.wait_for(lambda: len(self.lines["err"]) > at,
                                                 max(0, deadline - time.monotonic()))
                 assert arrived, f"still no /{pattern}/\n{self.all()}"
 
