@@ -270,7 +270,7 @@ TEST(Definition, shows_the_first_ten_problems) {
 }
 
 TEST(Definition, limits_bytes_and_inputs) {
-  EXPECT_EQ(error_of({std::string(10485760, 'x')}),
+  EXPECT_EQ(error_of({std::string().append(10485760, 'x')}),
             "the expression has 10485760 bytes (the limit is 65536); write a shorter one");
   EXPECT_EQ(error_of({"x", std::string("x=").append(65534, '1')}),
             "the expression and its inputs have 65537 bytes (the limit is 65536); write a shorter "

@@ -20,12 +20,18 @@ LeaseId next_id(std::uint64_t& last, LeaseId) { return LeaseId{++last}; }
 
 const char* to_string(StopReason reason) {
   switch (reason) {
-    case StopReason::target: return "target";
-    case StopReason::samples: return "samples";
-    case StopReason::time: return "time";
-    case StopReason::interrupted: return "interrupted";
-    case StopReason::non_finite: return "non_finite";
-    case StopReason::mismatch: return "mismatch";
+    case StopReason::target:
+      return "target";
+    case StopReason::samples:
+      return "samples";
+    case StopReason::time:
+      return "time";
+    case StopReason::interrupted:
+      return "interrupted";
+    case StopReason::non_finite:
+      return "non_finite";
+    case StopReason::mismatch:
+      return "mismatch";
   }
   return "";
 }
@@ -35,9 +41,10 @@ Dispatcher::Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule,
     : job_(std::move(job)), rule_(rule), options_(options) {
   const std::uint64_t least = sampling::least_samples(job_->method(), job_->dimensions());
   if (rule_.samples && *rule_.samples < least) {
-    throw Error(ErrorKind::usage, "--samples " + std::to_string(*rule_.samples) + " is too few (the method '" +
-                                      sampling::to_string(job_->method()) + "' needs at least " +
-                                      std::to_string(least) + "); give more, or use --method plain");
+    throw Error(ErrorKind::usage,
+                "--samples " + std::to_string(*rule_.samples) + " is too few (the method '" +
+                    sampling::to_string(job_->method()) + "' needs at least " +
+                    std::to_string(least) + "); give more, or use --method plain");
   }
   begin_pass(sampling::first_plan(job_->method(), job_->dimensions()));
 }
@@ -54,8 +61,8 @@ void Dispatcher::begin_pass(sampling::Plan plan) {
   if (pass_->plan.stratified()) ledger_.decide(end_chunk_);
 }
 
-WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                          Actions& out) {
+WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration lease_target,
+                          Instant now, Actions& out) {
   const WorkerId id = next_id(last_worker_, WorkerId{});
   Worker& worker = workers_[id];
   worker.record.name = name;
@@ -107,8 +114,8 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   if (pass != pass_->plan.pass) return Verdict::rejected;
   if (!is_current && !is_late) {
     // A result of this worker that was there before, as after a message sent twice, is no lie.
-    const bool there = lease <= LeaseId{last_lease_} && node.level <= tally::kMaxLevel &&
-                       ledger_.covers(node);
+    const bool there =
+        lease <= LeaseId{last_lease_} && node.level <= tally::kMaxLevel && ledger_.covers(node);
     return there ? Verdict::repeat : Verdict::rejected;
   }
   if (node != (is_current ? loan->second.node : late->second.node)) return Verdict::rejected;
@@ -194,8 +201,8 @@ void Dispatcher::fill(Instant now, Actions& out) {
   for (bool lent = true; lent && !finished();) {
     lent = false;
     for (auto& [id, worker] : workers_) {
-      // What it still owes counts: else a worker on a slow line, each of whose results is late, would
-      // owe ever more, and none would come in time.
+      // What it still owes counts: else a worker on a slow line, each of whose results is late,
+      // would owe ever more, and none would come in time.
       const std::size_t owed = worker.leases.size() + worker.expired.size();
       const bool room = worker.present && !worker.stalled && owed < worker.depth;
       if (room && grant_one(id, worker, now, out)) lent = true;
@@ -222,13 +229,26 @@ std::uint64_t Dispatcher::wanted_chunks(const Worker& worker) const {
       std::clamp(wanted, 1.0, static_cast<double>(kMostChunksPerLease))));
 }
 
+// Its late result is still welcome: it needn't compute the same chunks twice.
+bool Dispatcher::owes(const Worker& worker, tally::Node node) const {
+  return std::any_of(worker.expired.begin(), worker.expired.end(), [&](const auto& owed) {
+    const Late& late = owed.second;
+    return late.pass == pass_->plan.pass && late.node.first() < node.end() &&
+           node.first() < late.node.end();
+  });
+}
+
 std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
   const std::uint64_t wanted = wanted_chunks(worker);
-  while (!pool_.empty()) {
-    tally::Node node = *std::min_element(pool_.begin(), pool_.end(), [](const auto& a, const auto& b) {
-      return a.first() < b.first();
-    });
-    pool_.erase(node);
+  for (;;) {
+    auto lowest = pool_.end();
+    for (auto at = pool_.begin(); at != pool_.end(); ++at) {
+      const bool lower = lowest == pool_.end() || at->first() < lowest->first();
+      if (lower && !owes(worker, *at)) lowest = at;
+    }
+    if (lowest == pool_.end()) break;
+    tally::Node node = *lowest;
+    pool_.erase(lowest);
     if (ledger_.covers(node)) continue;
     while (node.chunks() > wanted) {
       pool_.insert(node.right());
@@ -252,9 +272,10 @@ void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now
   }
   const LeaseId lease = next_id(last_lease_, LeaseId{});
   // A slow worker has longer: four times what its speed so far lets expect.
-  const double expected = 4.0 * worker.seconds_per_chunk * static_cast<double>(node.chunks()) * worker.depth;
-  const Duration extra = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::min(expected, 1e6)));
+  const double expected =
+      4.0 * worker.seconds_per_chunk * static_cast<double>(node.chunks()) * worker.depth;
+  const Duration extra =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(expected, 1e6)));
   leases_.emplace(lease, Loan{id, node, now + std::max(options_.lease_duration, extra)});
   worker.leases.insert(lease);
   out.push_back(Grant{id, Lease{lease, pass_->plan.pass, node, end_sample_}});
@@ -278,7 +299,8 @@ void Dispatcher::settle_prefix(std::uint64_t chunks) {
 void Dispatcher::advance_plain(Actions& out) {
   // Stop points are looked at in order, each exactly once, whatever arrived when.
   for (;;) {
-    const std::uint64_t last = answer_.empty() ? 0 : answer_.front().samples / job_->chunk_samples();
+    const std::uint64_t last =
+        answer_.empty() ? 0 : answer_.front().samples / job_->chunk_samples();
     const std::uint64_t next = next_stop_point(last);
     const std::uint64_t prefix = ledger_.prefix_chunks();
     if (end_chunk_ != 0 && next >= end_chunk_) {

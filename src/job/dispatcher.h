@@ -4,8 +4,8 @@
 //
 // A lease is a node of the canonical tree lent to a worker until a deadline. After the deadline, or
 // when its worker leaves, the node is lent again; whichever result comes first is accepted, and a
-// later one is a repeat. No lease straddles a stop point that is still to be decided. How large a lease
-// is depends on the worker's speed; what it yields doesn't.
+// later one is a repeat. No lease straddles a stop point that is still to be decided. How large a
+// lease is depends on the worker's speed; what it yields doesn't.
 #ifndef OCHE_JOB_DISPATCHER_H_
 #define OCHE_JOB_DISPATCHER_H_
 
@@ -79,9 +79,9 @@ enum class Verdict : std::uint8_t {
 struct CrewMember {
   std::string name;
   std::uint64_t chunks_accepted = 0;
-  std::uint64_t repeats = 0;     // chunks that somebody else had delivered before
+  std::uint64_t repeats = 0;      // chunks that somebody else had delivered before
   std::uint64_t leases_lost = 0;  // leases that ran past their deadline or ended with the worker
-  Duration computing{};          // as the worker says
+  Duration computing{};           // as the worker says
 };
 
 struct DispatcherOptions {
@@ -91,10 +91,11 @@ struct DispatcherOptions {
 
 class Dispatcher {
  public:
-  Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule, const DispatcherOptions& options);
+  Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule,
+             const DispatcherOptions& options);
 
-  // Events. A worker may hold `depth` leases at a time, those whose results it owes after their deadline
-  // included; its leases aim at `lease_target` of computing.
+  // Events. A worker may hold `depth` leases at a time, those whose results it owes after their
+  // deadline included; its leases aim at `lease_target` of computing.
   WorkerId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
                 Actions& out);
   void leave(WorkerId worker, Instant now, Actions& out);
@@ -137,7 +138,7 @@ class Dispatcher {
     bool stalled = false;                    // let a lease expire; gets no other before a result
     std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
     std::set<LeaseId> leases;
-    std::map<LeaseId, Late> expired;         // owed still; of the current pass, still welcome
+    std::map<LeaseId, Late> expired;  // owed still; of the current pass, still welcome
   };
   struct Loan {
     WorkerId worker{};
@@ -148,6 +149,7 @@ class Dispatcher {
   void begin_pass(sampling::Plan plan);
   void fill(Instant now, Actions& out);
   bool grant_one(WorkerId id, Worker& worker, Instant now, Actions& out);
+  bool owes(const Worker& worker, tally::Node node) const;
   std::optional<tally::Node> take_node(const Worker& worker);
   std::uint64_t wanted_chunks(const Worker& worker) const;
   void lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out);

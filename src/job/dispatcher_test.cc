@@ -296,6 +296,13 @@ TEST(Dispatcher, ends_at_the_first_stop_point_that_meets_the_target) {
   EXPECT_EQ(run.digest, alone(pi(), samples_rule(run.estimate.samples)).digest);
 }
 
+// An error of a half is reached within the first of 16384 samples; eight chunks are the least.
+TEST(Dispatcher, looks_at_a_target_from_the_eighth_chunk_on) {
+  const Outcome run = alone(pi(), rel_error_rule(0.5));
+  EXPECT_EQ(run.reason, StopReason::target);
+  EXPECT_EQ(run.estimate.samples, 8 * pi()->chunk_samples());
+}
+
 TEST(Dispatcher, ends_a_stratified_run_after_a_whole_pass) {
   const Outcome run = alone(pi(Method::stratified), rel_error_rule(2e-4));
   EXPECT_EQ(run.reason, StopReason::target);

@@ -101,7 +101,7 @@ class Checker {
   std::uint64_t earlier_chunks_ = 0;
   std::uint64_t samples_seen_ = 0;
 
-  std::size_t most_leases_ = 0;
+  std::size_t most_owed_ = 0;
   std::uint32_t highest_level_ = 0;
 };
 

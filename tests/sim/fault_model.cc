@@ -41,6 +41,12 @@ FaultModel draw_fault_model(Random& random) {
   m.straggler = maybe(random, 0.5);
   m.late_joiner = maybe(random, 0.6);
   m.calm_after = random.between(Duration(3s), 40s);
+  // Some runs without any of what ends sessions: there, none may end.
+  if (random.chance(0.15)) {
+    m.retransmit = 0;
+    m.reset_every = m.partition_every = m.crash_every = m.leave_every = Duration{};
+    m.stall_every = m.manager_stall_every = Duration{};
+  }
   return m;
 }
 

@@ -68,8 +68,8 @@ class StreamChannel final : public Channel, public std::enable_shared_from_this<
 
   void crash_loudly() override {
     if (dead_) return;
-    // What is under way may still arrive, or not.
-    if (world_.random.chance(0.5)) under_way_.clear();
+    // What is under way arrives up to some byte.
+    under_way_.resize(world_.random.between(0, under_way_.size()));
     push(Piece{now(), {}, Last::end});
     die();
   }
@@ -102,7 +102,12 @@ class StreamChannel final : public Channel, public std::enable_shared_from_this<
   void fail_when_awake() {
     world_.timeline.when_awake(process_, [self = shared_from_this()] {
       if (self->dead_) return;
-      self->session_.fail(wire::CloseReason::connection_error, "reset");
+      // Seen as an error, or as the end of the stream.
+      if (self->world_.random.chance(0.5)) {
+        self->session_.fail(wire::CloseReason::connection_error, "reset");
+      } else {
+        self->session_.end_of_stream(self->now());
+      }
       self->serve();
     });
   }
