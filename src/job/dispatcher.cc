@@ -123,6 +123,8 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
     return Verdict::rejected;
   }
   worker.stalled = false;
+  // A worker's word is taken up to the time that it had.
+  computing = std::min(computing, now - (is_current ? loan->second.granted : *begun_));
   worker.record.computing += computing;
   record_rate(worker, node.chunks(), computing);
   const Ledger::Outcome outcome = ledger_.add(node, std::move(tally));
@@ -276,7 +278,7 @@ void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now
       4.0 * worker.seconds_per_chunk * static_cast<double>(node.chunks()) * worker.depth;
   const Duration extra =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(expected, 1e6)));
-  leases_.emplace(lease, Loan{id, node, now + std::max(options_.lease_duration, extra)});
+  leases_.emplace(lease, Loan{id, node, now, now + std::max(options_.lease_duration, extra)});
   worker.leases.insert(lease);
   out.push_back(Grant{id, Lease{lease, pass_->plan.pass, node, end_sample_}});
 }

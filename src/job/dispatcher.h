@@ -143,6 +143,7 @@ class Dispatcher {
   struct Loan {
     WorkerId worker{};
     tally::Node node;
+    Instant granted;
     Instant deadline;
   };
 

@@ -160,6 +160,11 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
     tell_non_finite(dispatcher, e, result);
     return result;
   }
+  if (!std::isfinite(e.value)) {
+    result.warnings.push_back(
+        "the estimate is beyond the largest double (1.8e308); scale the expression");
+    return result;
+  }
   result.estimate = e.value;
   const bool at_target = job.is_constant() || target_met(rule, e);
   result.met = rule.has_target() ? at_target : dispatcher.reason() != StopReason::interrupted;

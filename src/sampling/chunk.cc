@@ -228,9 +228,16 @@ bool plausible_moments(const tally::Moments& m, std::uint64_t begin, std::uint64
     return tally::identical(m, empty);
   }
   if (!std::isfinite(m.minimum) || !std::isfinite(m.maximum) || m.minimum > m.maximum) return false;
-  // The mean may leave the range by the rounding of its sums. m2 may have overflowed to infinity.
+  // The mean may leave the range by the rounding of its sums.
   const double slack = 1e-9 * std::max(std::fabs(m.minimum), std::fabs(m.maximum));
-  return m.mean >= m.minimum - slack && m.mean <= m.maximum + slack && m.m2 >= 0;
+  if (!(m.mean >= m.minimum - slack && m.mean <= m.maximum + slack && m.m2 >= 0)) return false;
+  // n values within a range R have R^2/2 <= M2 <= n R^2/4 (the upper bound is Popoviciu's), here
+  // with some air; a square may have overflowed or vanished on either side.
+  const double least = 0.7 * std::max(0.0, m.maximum - m.minimum - 4 * slack);
+  const double most = 0.51 * (m.maximum - m.minimum + 4 * slack);
+  constexpr double kVanishing = 1e-300;
+  return m.m2 + kVanishing >= least * least &&
+         m.m2 <= static_cast<double>(m.count) * (most * most) + kVanishing;
 }
 
 }  // namespace

@@ -196,7 +196,7 @@ def next_allocation(tally, samples, strata):
         spread[stratum] = math.sqrt(m[2] / (m[0] - 1)) if m[0] >= 2 else 0.0
     most = max(spread)
     weights = [s / most for s in spread]
-    least = max(2, int(0.1 * (samples / strata)))
+    least = max(2, int(0.5 * (samples / strata)))
     rest = samples - least * strata
     total = 0.0
     for w in weights:
