@@ -158,7 +158,8 @@ class Worker {
     try {
       job_ = job::Job::from_canonical(message.canonical());
     } catch (const Error& error) {
-      return refuse_job(message.fingerprint(), error.what());
+      const std::string what = error.what();  // after its first line: the text again, and a caret
+      return refuse_job(message.fingerprint(), what.substr(0, what.find('\n')));
     }
     if (to_bytes(job_->fingerprint()) != message.fingerprint()) {
       job_.reset();
@@ -199,6 +200,7 @@ class Worker {
   }
 
   void refuse_job(const std::string& fingerprint, const std::string& why) {
+    say("can't compute the job of this manager: " + wire::printable(why, 200));
     wire::JobRefused message;
     message.set_fingerprint(fingerprint);
     message.set_text(wire::printable(why, wire::kMaxTextBytes));

@@ -206,12 +206,12 @@ void Connection::Impl::close_socket() {
   linger_timer.reset();
   loop.connections.erase(owner);
   ConnectionHooks last = std::exchange(hooks, {});
-  const auto on_closed = std::exchange(owner->on_closed, nullptr);
+  const auto tell_end = std::exchange(owner->on_closed, nullptr);
   owner->on_message = nullptr;
   const Closed closed = *session.closed();
   if (last.on_gone) last.on_gone(owner);
   if (opened) {
-    if (on_closed) on_closed(closed);
+    if (tell_end) tell_end(closed);
   } else if (last.on_failed) {
     last.on_failed(closed);
   }
