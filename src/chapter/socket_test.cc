@@ -114,9 +114,8 @@ TEST(Socket, reports_that_nobody_listens) {
   Socket server = listen_at(listening_address({"127.0.0.1", 0}, Reach::loopback_only), 1);
   const std::uint16_t port = server.local_address().port();
   server.close();
-  const std::string message = message_of([&] {
-    connect_to({"127.0.0.1", port}, Reach::loopback_only);
-  });
+  const std::string message =
+      message_of([&] { connect_to({"127.0.0.1", port}, Reach::loopback_only); });
   EXPECT_NE(message.find("connection failed"), std::string::npos) << message;
   EXPECT_NE(message.find("127.0.0.1:" + std::to_string(port)), std::string::npos) << message;
 }

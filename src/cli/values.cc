@@ -37,17 +37,16 @@ std::uint64_t parse_count(const std::string& option, const std::string& typed, s
                           std::uint64_t most) {
   const std::string text = unprotect(typed);
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
-  if (const auto exact = whole_text<std::uint64_t>(text);
-      exact && *exact >= least && *exact <= most) {
-    return *exact;
-  }
+  const auto exact = whole_text<std::uint64_t>(text);
+  if (exact && *exact >= least && *exact <= most) return *exact;
   const std::optional<double> value = number_in(text);
   if (!value || std::isnan(*value)) {
     throw Error(ErrorKind::usage, option + " " + shown(text) +
                                       " is not a number (a whole number is needed, " + range +
                                       "); give for example " + option + " 1e6");
   }
-  if (*value < static_cast<double>(least) || *value > static_cast<double>(most)) {
+  // Digits are judged exactly: as a double, the number after the last allowed one may be that one.
+  if (exact || *value < static_cast<double>(least) || *value > static_cast<double>(most)) {
     throw Error(ErrorKind::usage, option + " " + shown(text) + " is out of range (" + range +
                                       "); give a number in it");
   }

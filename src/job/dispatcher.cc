@@ -12,6 +12,8 @@ namespace oche::job {
 namespace {
 
 constexpr std::uint64_t kMostChunksPerLease = std::uint64_t{1} << 20;
+// A slow worker's lease may last so many times as long as others'; its speed is its own word.
+constexpr double kLongestLease = 100.0;
 
 WorkerId next_id(std::uint64_t& last, WorkerId) { return WorkerId{++last}; }
 LeaseId next_id(std::uint64_t& last, LeaseId) { return LeaseId{++last}; }
@@ -103,6 +105,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   if (finished() || pass < pass_->plan.pass) {
     if (lease > LeaseId{last_lease_}) return Verdict::rejected;
     worker.expired.erase(lease);
+    worker.newest_answered = std::max(worker.newest_answered, lease);
     worker.stalled = false;  // it answers again, if too late for its pass
     fill(now, out);
     return Verdict::repeat;
@@ -123,8 +126,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
     return Verdict::rejected;
   }
   worker.stalled = false;
-  // A worker's word is taken up to the time that it had.
-  computing = std::min(computing, now - (is_current ? loan->second.granted : *begun_));
+  worker.newest_answered = std::max(worker.newest_answered, lease);
   worker.record.computing += computing;
   record_rate(worker, node.chunks(), computing);
   const Ledger::Outcome outcome = ledger_.add(node, std::move(tally));
@@ -231,12 +233,13 @@ std::uint64_t Dispatcher::wanted_chunks(const Worker& worker) const {
       std::clamp(wanted, 1.0, static_cast<double>(kMostChunksPerLease))));
 }
 
-// Its late result is still welcome: it needn't compute the same chunks twice.
+// Its late result is still welcome: it needn't compute the same chunks twice. But when it has
+// answered a later lease, the earlier one may never be answered.
 bool Dispatcher::owes(const Worker& worker, tally::Node node) const {
   return std::any_of(worker.expired.begin(), worker.expired.end(), [&](const auto& owed) {
-    const Late& late = owed.second;
-    return late.pass == pass_->plan.pass && late.node.first() < node.end() &&
-           node.first() < late.node.end();
+    const auto& [lease, late] = owed;
+    return lease > worker.newest_answered && late.pass == pass_->plan.pass &&
+           late.node.first() < node.end() && node.first() < late.node.end();
   });
 }
 
@@ -276,9 +279,10 @@ void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now
   // A slow worker has longer: four times what its speed so far lets expect.
   const double expected =
       4.0 * worker.seconds_per_chunk * static_cast<double>(node.chunks()) * worker.depth;
-  const Duration extra =
-      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(expected, 1e6)));
-  leases_.emplace(lease, Loan{id, node, now, now + std::max(options_.lease_duration, extra)});
+  const double longest = kLongestLease * seconds(options_.lease_duration);
+  const Duration extra = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::min(expected, longest)));
+  leases_.emplace(lease, Loan{id, node, now + std::max(options_.lease_duration, extra)});
   worker.leases.insert(lease);
   out.push_back(Grant{id, Lease{lease, pass_->plan.pass, node, end_sample_}});
 }

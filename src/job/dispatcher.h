@@ -139,11 +139,11 @@ class Dispatcher {
     std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
     std::set<LeaseId> leases;
     std::map<LeaseId, Late> expired;  // owed still; of the current pass, still welcome
+    LeaseId newest_answered{};
   };
   struct Loan {
     WorkerId worker{};
     tally::Node node;
-    Instant granted;
     Instant deadline;
   };
 

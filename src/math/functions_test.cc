@@ -111,24 +111,12 @@ TEST(Functions, tan_is_as_accurate_as_stated) {
 TEST(Functions, pow_is_as_accurate_as_stated) {
   using P = std::pair<double, double>;
   EXPECT_LT(largest_pow_error({
-                [] {
-                  return P{between(0, 10), between(-10, 10)};
-                },
-                [] {
-                  return P{log_between(1e-300, 1e300), between(-3, 3)};
-                },
-                [] {
-                  return P{between(-100, 100), std::floor(between(-200, 200))};
-                },
-                [] {
-                  return P{1 + between(-1e-6, 1e-6), between(-7e8, 7e8)};
-                },
-                [] {
-                  return P{subnormal(), between(-1, 1.1)};
-                },
-                [] {
-                  return P{any_bits(), any_bits()};
-                },
+                [] { return P{between(0, 10), between(-10, 10)}; },
+                [] { return P{log_between(1e-300, 1e300), between(-3, 3)}; },
+                [] { return P{between(-100, 100), std::floor(between(-200, 200))}; },
+                [] { return P{1 + between(-1e-6, 1e-6), between(-7e8, 7e8)}; },
+                [] { return P{subnormal(), between(-1, 1.1)}; },
+                [] { return P{any_bits(), any_bits()}; },
             }),
             0.9);
 }

@@ -66,7 +66,7 @@ TEST_P(StreamOnTarget, fills_what_the_scalar_form_gives) {
           for (const std::size_t n : {std::size_t{1}, std::size_t{8}, std::size_t{101}}) {
             fill_uniforms(key, first, n, first_dimension, dimensions, u.get(), kStride);
             for (unsigned j = 0; j < dimensions; ++j) {
-              for (std::size_t i = 0; i<n; i += n> 8 ? 9 : 1) {
+              for (std::size_t i = 0; i < n; i += n > 8 ? 9 : 1) {
                 ASSERT_EQ(u[j * kStride + i], uniform(key, first + i, first_dimension + j))
                     << "seed " << key.seed << " sample " << first + i << " dimension "
                     << first_dimension + j;

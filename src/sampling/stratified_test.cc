@@ -56,14 +56,14 @@ TEST(NextPlan, allots_in_proportion_to_the_spread) {
   EXPECT_EQ(plan.pass, 1u);
   EXPECT_EQ(plan.log2_cells, pilot.log2_cells);
   EXPECT_EQ(plan.samples(), std::uint64_t{1} << 17);
-  // Every stratum has a tenth of 2^17 / 2^10 = 128, that is 12; the other 116 of each are divided
-  // by 3 : 1 : 0, total weight 3 * 512 + 511.
-  const double unit = 116.0 * 1024 / (3 * 512 + 511);
+  // Every stratum has a half of 2^17 / 2^10 = 128, that is 64; the other 64 of each are divided by
+  // 3 : 1 : 0, total weight 3 * 512 + 511.
+  const double unit = 64.0 * 1024 / (3 * 512 + 511);
   for (std::size_t h = 0; h < 512; ++h)
-    EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 12 + 3 * unit, 1);
+    EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 64 + 3 * unit, 1);
   for (std::size_t h = 512; h < 1023; ++h)
-    EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 12 + unit, 1);
-  EXPECT_NEAR(static_cast<double>(plan.allocation[1023]), 12, 1);
+    EXPECT_NEAR(static_cast<double>(plan.allocation[h]), 64 + unit, 1);
+  EXPECT_NEAR(static_cast<double>(plan.allocation[1023]), 64, 1);
 }
 
 TEST(NextPlan, divides_evenly_when_there_is_nothing_to_go_by) {

@@ -285,9 +285,8 @@ TEST(Connection, may_outlive_its_loop_when_it_is_only_held) {
                                         std::move(callbacks));
     });
     LoopThread dialling;
-    dialling.call([&] {
-      dial(dialling.loop(), {"127.0.0.1", listener->port()}, dial_terms(), 30s, {});
-    });
+    dialling.call(
+        [&] { dial(dialling.loop(), {"127.0.0.1", listener->port()}, dial_terms(), 30s, {}); });
     open.take();
     listening.call([&] { listener.reset(); });
   }

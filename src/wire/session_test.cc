@@ -1,4 +1,5 @@
-// Sessions on a simulated clock: no socket, no thread.
+// long: one list of what a session does, on one simulated clock; its helpers are shared by all of
+// it. Sessions on a simulated clock: no socket, no thread.
 #include "wire/session.h"
 
 #include <gmock/gmock.h>

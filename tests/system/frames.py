@@ -1,7 +1,7 @@
 """Peers in Python, from the published protocol alone (docs/PROTOCOL.md, src/wire/oche.proto).
 
-Messages are lists of (field number, value): a value is an int (varint), a float (64 bits) or bytes (length
-and bytes). That is enough to say what no program of ours would.
+Messages are lists of (field number, value): a value is an int (varint), a float (64 bits) or bytes
+(length and bytes). That is enough to say what no program of ours would.
 """
 
 import socket
@@ -170,8 +170,8 @@ class Peer:
 class Relay:
     """Stands between workers and a manager and passes frames on; what a worker says may be changed.
 
-    change(type, payload) returns the frames that go on instead, as bytes. It is called on a thread of
-    the relay.
+    change(type, payload) returns the frames that go on instead, as bytes. It is called on a thread
+    of the relay.
     """
 
     def __init__(self, place, change=frame):

@@ -1,7 +1,8 @@
 """Runs the real program: managers, workers and single commands.
 
-Nothing here waits for a time: a test waits for what a program prints, and threads read it all along, so
-that no program ever waits for a reader. PATIENCE only bounds how long a broken program may hang.
+Nothing here waits for a time: a test waits for what a program prints, and threads read it all
+along, so that no program ever waits for a reader. PATIENCE only bounds how long a broken program may
+hang.
 """
 
 import json
@@ -14,13 +15,13 @@ import time
 from dataclasses import dataclass, field
 
 OCHE = os.environ["OCHE"]
-PATIENCE = 60
+PATIENCE = 120
 
-# Jobs of the identity and fault tests: the arguments, and samples that take one core about a second.
+# Jobs of the identity and fault tests: arguments, and samples that take one core about a second.
 JOBS = {
     "pi": (["pi"], 500_000_000),
-    "costly": (["estimate", "exp(-x^2)*sin(3*y)/(1+z^2)+log(1+x*y*z)", "x=0..1", "y=0..2", "z=0..1"],
-               50_000_000),
+    "costly": (["estimate", "exp(-x^2)*sin(3*y)/(1+z^2)+log(1+x*y*z)", "x=0..1", "y=0..2",
+                "z=0..1"], 50_000_000),
     "stratified": (["estimate", "exp(-x*y)*cos(z)", "x=0..1", "y=0..1", "z=0..2", "--method",
                     "stratified"], 100_000_000),
 }

@@ -1,5 +1,5 @@
-"""Managers that don't keep to the protocol, against a real worker: it ends with one clear line and exit
-code 3, or refuses the job with the reason; it never hangs and never crashes."""
+"""Managers that don't keep to the protocol, against a real worker: it ends with one clear line and
+exit code 3, or refuses the job with the reason; it never hangs and never crashes."""
 
 import hashlib
 import re

@@ -1,6 +1,7 @@
 """Peers that don't keep to the protocol, against a real manager with an honest worker.
 
-After each of them the manager lives, has said who did what, and ends with the digest of an undisturbed run.
+After each of them the manager lives, has said who did what, and ends with the digest of an
+undisturbed run.
 """
 
 import re
@@ -8,16 +9,16 @@ import struct
 
 import pytest
 from frames import (ACCEPTED, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN, REFUSAL,
-                    RESULT, TURNED_AWAY, VERDICT_REJECTED, WELCOME, Peer, Relay,
-                    decode, encode, frame, get, hello, put)
+                    RESULT, TURNED_AWAY, VERDICT_REJECTED, WELCOME, Peer, Relay, decode, encode,
+                    frame, get, hello, put)
 from running import Manager, check_contributed, crew_of, result, worker
 
 NUMERICS = result("pi", "--samples", "1")["numerics"]
 SAMPLES = 200_000_000
 CHUNK = 16384  # samples of a chunk of pi
 PI = ["pi", "--samples", str(SAMPLES)]
-STRATIFIED = ["estimate", "exp(-x*y)*cos(z)", "x=0..1", "y=0..1", "z=0..2", "--method", "stratified",
-              "--samples", "20000000"]
+STRATIFIED = ["estimate", "exp(-x*y)*cos(z)", "x=0..1", "y=0..1", "z=0..2", "--method",
+              "stratified", "--samples", "20000000"]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ class HonestRun:
 
     def __enter__(self):
         self.manager = Manager("pi", "--samples", "1e15", "--wait", "1").__enter__()
-        # Few samples in the time that the test takes: they are all computed again, by the best code.
+        # Few samples in the time that the test takes: all are computed again, by the best code.
         self.worker = worker(self.manager.place, "honest", "--simd", "portable").__enter__()
         self.manager.wait_accepted("honest")
         return self
@@ -283,7 +284,8 @@ def lie_once(change):
 @pytest.mark.parametrize("lie", LIES)
 def test_a_liar_is_named_and_turned_away(digest, lie):
     with Manager(*PI, "--wait", "2") as manager, worker(manager.place, "honest") as honest, \
-            Relay(manager.place, lie_once(LIES[lie])) as relay, worker(relay.address, "liar") as liar:
+            Relay(manager.place, lie_once(LIES[lie])) as relay, \
+            worker(relay.address, "liar") as liar:
         manager.wait_for("^worker liar left: a result was rejected: ")
         liar.wait_for("^a result was rejected: ")
         liar.fails(3, "a result was rejected")
@@ -305,11 +307,24 @@ def test_the_relay_alone_changes_nothing(digest):
     assert answer["digest"] == digest(*PI)
 
 
+def test_a_lie_that_could_be_true_shows_in_the_digest(digest):
+    # Nobody can see it in the result itself. It also shows that the comparisons here can fail.
+    with Manager(*PI, "--wait", "2") as manager, worker(manager.place, "honest") as honest, \
+            Relay(manager.place, lie_once(in_stratum(3, 3.0))) as relay, \
+            worker(relay.address, "liar") as liar:
+        answer = manager.json()
+        honest.ends_with(0)
+        liar.ends_with(0)
+    check_contributed(answer, "honest", "liar")
+    assert answer["digest"] != digest(*PI)
+
+
 @pytest.mark.parametrize("lie", ["a stratum that doesn't exist", "a NaN mean", "another pass"])
 def test_a_liar_in_the_two_pass_method(digest, lie):
     with Manager(*STRATIFIED, "--wait", "2") as manager, \
             worker(manager.place, "honest") as honest, \
-            Relay(manager.place, lie_once(LIES[lie])) as relay, worker(relay.address, "liar") as liar:
+            Relay(manager.place, lie_once(LIES[lie])) as relay, \
+            worker(relay.address, "liar") as liar:
         manager.wait_for("^worker liar left: a result was rejected: ")
         liar.fails(3, "a result was rejected")
         answer = manager.json()

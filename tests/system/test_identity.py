@@ -1,4 +1,4 @@
-"""One job, one digest: whoever computes it, with whatever instructions, however it was told to stop."""
+"""One job, one digest: whoever computes it, with whatever instructions, however told to stop."""
 
 import math
 from contextlib import ExitStack
@@ -34,7 +34,8 @@ def thread_run(arguments, threads, *options):
 
 
 def same_answer(one, other):
-    for key in ("digest", "estimate", "standard_error", "interval", "samples", "minimum", "maximum"):
+    for key in ("digest", "estimate", "standard_error", "interval", "samples", "minimum",
+                "maximum"):
         assert one[key] == other[key], key
 
 
