@@ -78,7 +78,7 @@ class Compiler {
   }
 
   void select_instruction(ValueId v) {
-    const Instruction& i = at(v);
+    const Instruction i = at(v);  // a copy: fusing adds constants to the code
     if (i.op == Op::constant || i.op == Op::uniform) return;
     Fused f{static_cast<BlockOp>(i.op), v, operand_count(i.op), {}};
     std::copy(std::begin(i.operands), std::end(i.operands), f.operands);
