@@ -360,7 +360,7 @@ void Dispatcher::finish(StopReason reason, Actions& out) {
   }
   leases_.clear();
   pool_.clear();
-  out.push_back(Finished{});
+  out.emplace_back(Finished{});  // g++ 12 with sanitizers warns wrongly of push_back
 }
 
 std::uint64_t Dispatcher::samples_done() const {
