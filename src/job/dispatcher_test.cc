@@ -418,7 +418,7 @@ TEST(Dispatcher, needs_one_sample_of_a_constant) {
 TEST(Dispatcher, refuses_too_few_samples) {
   const auto refused = [](std::uint64_t samples, Method method) {
     try {
-      Dispatcher(pi(method), samples_rule(samples), {});
+      const Dispatcher dispatcher(pi(method), samples_rule(samples), {});
       return std::string();
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::usage);

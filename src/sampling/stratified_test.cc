@@ -146,7 +146,8 @@ TEST(Stratified, keeps_every_coordinate_inside_its_box) {
   const PassContext pass(*f, 1, 256, plan);
   for (std::uint64_t i = 0; i < plan.samples(); ++i) {
     const double u = uniforms_at(pass, i).at(0);
-    const double h = static_cast<double>(i / kPilotSamplesPerStratum);
+    const std::uint64_t stratum = i / kPilotSamplesPerStratum;
+    const double h = static_cast<double>(stratum);
     ASSERT_GE(u, h / 1024);
     ASSERT_LE(u, (h + 1) / 1024);
     ASSERT_GT(u, 0.0);

@@ -13,7 +13,7 @@ static_assert(kMaxFrame <= INT_MAX, "Protocol Buffers take sizes as int");
 
 // Protocol Buffers write to stderr when a peer's text isn't UTF-8. That is the peer's fault and
 // told by the session's end; a library doesn't print.
-[[maybe_unused]] google::protobuf::LogHandler* const previous_handler =
+[[maybe_unused]] google::protobuf::LogHandler* const kPreviousHandler =
     google::protobuf::SetLogHandler(nullptr);
 
 // The one table of which message goes under which type.
