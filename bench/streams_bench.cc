@@ -97,9 +97,9 @@ OCHE_AVX512 std::uint64_t ars_wide(std::uint64_t n) {
   }
   const __m512i step = four_blocks(16, 0);
   __m512i c[4];
-  for (int j = 0; j < 4; ++j) {
+  for (std::uint64_t j = 0; j < 4; ++j) {
     c[j] = _mm512_add_epi64(_mm512_set_epi64(0, 6, 0, 4, 0, 2, 0, 0),
-                            four_blocks(static_cast<std::uint64_t>(j % 2 + j / 2 * 8), 0));
+                            four_blocks(j % 2 + j / 2 * 8, 0));
   }
   std::uint64_t hits = 0;
   for (std::uint64_t i = 0; i < n; i += 16) {

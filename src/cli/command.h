@@ -3,7 +3,7 @@
 #ifndef OCHE_CLI_COMMAND_H_
 #define OCHE_CLI_COMMAND_H_
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's own
 class App;
 }
 

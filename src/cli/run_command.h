@@ -9,7 +9,7 @@
 #include "oche/job.h"
 #include "oche/result.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's own
 class App;
 }
 

@@ -25,15 +25,15 @@ struct Case {
   std::vector<std::string> arguments;
 };
 
+constexpr char kCostly[] =
+    "exp(-x*x)*sin(3*y)+sqrt(x*y)+log(1+x)*cos(z)*tan(y/2)+x^y+min(x,z)/"
+    "max(y,0.1)+if(z<0,abs(z),w)";
+
 const std::vector<Case>& cases() {
   using oche::sampling::Method;
   static const std::vector<Case> list = {
       {"pi", Method::plain, {"4*(x^2+y^2<=1)", "x=0..1", "y=0..1"}},
-      {"costly",
-       Method::plain,
-       {"exp(-x*x)*sin(3*y)+sqrt(x*y)+log(1+x)*cos(z)*tan(y/2)+x^y+min(x,z)/"
-        "max(y,0.1)+if(z<0,abs(z),w)",
-        "x=0..1", "y=0..x", "z~normal(0,1)", "w=-inf..inf"}},
+      {"costly", Method::plain, {kCostly, "x=0..1", "y=0..x", "z~normal(0,1)", "w=-inf..inf"}},
       {"stratified",
        Method::stratified,
        {"exp(-100*((x-0.3)^2+(y-0.6)^2))*(1+sin(5*z))", "x=0..1", "y=0..1", "z=0..1"}},
