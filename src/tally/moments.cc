@@ -49,7 +49,7 @@ class Lanes {
   HWY_INLINE void add(std::size_t vector, V x) { lanes_[vector] = Combine()(lanes_[vector], x); }
 
   // The values behind the last whole row of 32, one to a lane.
-  void add_tail(const double* values, std::size_t n) {
+  HWY_INLINE void add_tail(const double* values, std::size_t n) {
     const hn::ScalableTag<double> d;
     alignas(64) double lanes[kLanes];
     for (std::size_t v = 0; v < kVectors; ++v) hn::Store(lanes_[v], d, lanes + v * kWidth);
