@@ -69,7 +69,7 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     report = [
         "# Results", "",
-        "Made by `./dev bench --write bench/RESULTS.md`. Ratios of one run; the load of the machine shows in their spread.",
+        "Made by `python3 bench/run.py --write bench/RESULTS.md` after `./dev test`. Ratios of one run; the load of the machine shows in their spread.",
         "", f"Machine: {processor()}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}.", "",
         "## The engine against the same written by hand", "",
         "`engine_bench`: one core, the same stream, the same functions, in turns. What is written by hand keeps everything",
