@@ -59,6 +59,24 @@ wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally
   return message;
 }
 
+wire::Accepted answer_to(const wire::Result& result, job::Verdict verdict) {
+  wire::Accepted answer;
+  answer.set_lease(result.lease());
+  switch (verdict) {
+    case job::Verdict::accepted:
+      answer.set_verdict(wire::Accepted::ACCEPTED);
+      break;
+    case job::Verdict::repeat:
+      answer.set_verdict(wire::Accepted::REPEAT);
+      break;
+    case job::Verdict::rejected:
+      answer.set_verdict(wire::Accepted::REJECTED);
+      answer.set_text("the result is not of a lease of this worker, or is impossible");
+      break;
+  }
+  return answer;
+}
+
 std::optional<tally::Node> node_from(std::uint32_t level, std::uint64_t index) {
   if (level > tally::kMaxLevel || index >= (std::uint64_t{1} << (62 - level))) return std::nullopt;
   return tally::Node{level, index};

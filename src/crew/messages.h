@@ -19,6 +19,9 @@ wire::Lease to_message(const job::Job& job, const job::Lease& lease);
 wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally::Tally& tally,
                        Duration computing);
 
+// What the manager answers to a result; a rejected one with the reason.
+wire::Accepted answer_to(const wire::Result& result, job::Verdict verdict);
+
 std::string to_bytes(const Hash256& hash);
 
 // Nothing where a level, index or number is out of every range.

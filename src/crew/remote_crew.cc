@@ -71,22 +71,7 @@ class RemoteWorker final : public WorkerSink, public std::enable_shared_from_thi
       verdict = manager_.complete(id_, job::LeaseId{result.lease()}, result.pass(), *node,
                                   tally_from(result.tally()), computing_from(result));
     }
-    wire::Accepted answer;
-    answer.set_lease(result.lease());
-    switch (verdict) {
-      case job::Verdict::accepted:
-        answer.set_verdict(wire::Accepted::ACCEPTED);
-        break;
-      case job::Verdict::repeat:
-        answer.set_verdict(wire::Accepted::REPEAT);
-        break;
-      case job::Verdict::rejected:
-        answer.set_verdict(wire::Accepted::REJECTED);
-        break;
-    }
-    if (verdict == job::Verdict::rejected) {
-      answer.set_text("the result is not of a lease of this worker, or is impossible");
-    }
+    const wire::Accepted answer = answer_to(result, verdict);
     connection_->send(answer);
     if (verdict == job::Verdict::rejected) {
       connection_->close(wire::GoodbyeReason::turned_away,

@@ -60,20 +60,7 @@ void Manager::receive(std::size_t index, const wire::Message& message) {
   const job::Verdict verdict =
       checker_.complete(*member.id, lease, crew::tally_from(result->tally()),
                         crew::computing_from(*result), world_.timeline.now(), actions);
-  wire::Accepted answer;
-  answer.set_lease(result->lease());
-  switch (verdict) {
-    case job::Verdict::accepted:
-      answer.set_verdict(wire::Accepted::ACCEPTED);
-      break;
-    case job::Verdict::repeat:
-      answer.set_verdict(wire::Accepted::REPEAT);
-      break;
-    case job::Verdict::rejected:
-      answer.set_verdict(wire::Accepted::REJECTED);
-      break;
-  }
-  member.channel->send(answer);
+  member.channel->send(crew::answer_to(*result, verdict));
   deliver(actions);
 }
 
