@@ -90,8 +90,14 @@ endfunction()
 function(oche_pytest name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "FILES;LABELS" ${ARGN})
   list(TRANSFORM ARG_FILES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  # Where the program has sanitizers in it, it is some ten times slower.
+  set(slowness 1)
+  if(OCHE_SANITIZE)
+    set(slowness 10)
+  endif()
   add_test(NAME ${name}
-           COMMAND ${CMAKE_COMMAND} -E env OCHE=$<TARGET_FILE:oche> PYTHONDONTWRITEBYTECODE=1
+           COMMAND ${CMAKE_COMMAND} -E env OCHE=$<TARGET_FILE:oche> OCHE_SLOWNESS=${slowness}
+                   PYTHONDONTWRITEBYTECODE=1
                    ${Python3_EXECUTABLE} -m pytest -q -p no:cacheprovider ${ARG_FILES})
   oche_script_properties(${name})
 endfunction()

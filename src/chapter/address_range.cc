@@ -4,21 +4,14 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
+#include "base/parse_number.h"
 #include "oche/error.h"
 #include "talk/printable.h"
 
 namespace oche::chapter {
 namespace {
-
-std::optional<unsigned> parse_length(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 }  // namespace
 
@@ -49,7 +42,7 @@ AddressRange AddressRange::parse(std::string_view text) {
     throw bad("ADDR is an IPv4 or IPv6 address in digits");
   }
   if (slash == text.npos) return range;
-  const auto length = parse_length(text.substr(slash + 1));
+  const auto length = parse_number<unsigned>(text.substr(slash + 1));
   if (!length || *length > range.prefix_) {
     throw bad("LEN is a whole number from 0 to " + std::to_string(range.prefix_));
   }

@@ -1,8 +1,8 @@
 #include "chapter/prompt.h"
 
-#include <charconv>
 #include <cmath>
 
+#include "base/parse_number.h"
 #include "talk/printable.h"
 
 namespace oche::chapter {
@@ -15,18 +15,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
-template <class Number>
-std::optional<Number> parse(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // Digits, or a decimal fraction or power of ten whose value is whole and exact as a double.
 std::optional<std::uint64_t> parse_count(std::string_view text) {
-  if (const auto whole = parse<std::uint64_t>(text)) return whole;
-  const auto value = parse<double>(text);
+  if (const auto whole = parse_number<std::uint64_t>(text)) return whole;
+  const auto value = parse_number<double>(text);
   constexpr double kExact = 9007199254740992.0;  // 2^53
   if (!value || !(*value >= 0 && *value <= kExact) || std::floor(*value) != *value)
     return std::nullopt;

@@ -1,9 +1,10 @@
 #include "chapter/python_float.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+
+#include "base/parse_number.h"
 
 namespace oche::chapter {
 
@@ -48,10 +49,7 @@ std::optional<double> parse_python_float(std::string_view text) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;
   }
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return parse_number<double>(text);
 }
 
 }  // namespace oche::chapter

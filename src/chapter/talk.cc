@@ -1,9 +1,9 @@
 #include "chapter/talk.h"
 
-#include <charconv>
 #include <map>
 #include <string>
 
+#include "base/parse_number.h"
 #include "chapter/prompt.h"
 #include "chapter/text_message.h"
 #include "oche/error.h"
@@ -60,10 +60,7 @@ std::optional<std::size_t> receive_number(Socket& client) {
       continue;
     }
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-    if (error != std::errc() || end != line.data() + line.size()) return std::nullopt;
-    return number;
+    return parse_number<std::size_t>(line);
   }
   return std::nullopt;
 }

@@ -61,14 +61,14 @@ int run_asked(const Shortcut& shortcut, const ShortcutOptions& options) {
 }
 
 int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
-  if (options.flags.listen.empty()) {
+  if (!options.flags.listen) {
     throw Error(ErrorKind::usage,
                 std::string("oche ") + shortcut.name +
                     " --text needs --listen (in the chapter the manager is the server); "
                     "give --listen ADDR:PORT");
   }
   TextManagerOptions manager;
-  manager.listen = {options.flags.listen, options.insecure};
+  manager.listen = {*options.flags.listen, options.insecure};
   if (options.flags.wait) {
     manager.wait = parse_count("--wait", *options.flags.wait, 1, chapter::kMostTextWorkers);
   }

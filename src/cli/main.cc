@@ -57,6 +57,12 @@ void add_commands(CLI::App& app, Outcome& outcome) {
   add_talk(app, outcome);
   add_send(app, outcome);
   add_receive(app, outcome);
+  // --json=3 would otherwise be taken for a count of flags.
+  for (CLI::App* command : app.get_subcommands(nullptr)) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_expected_max() == 0) option->disable_flag_override();
+    }
+  }
 }
 
 constexpr char kDescription[] =

@@ -12,6 +12,7 @@
 #include "report/json.h"
 #include "report/text.h"
 #include "sampling/plan.h"
+#include "wire/address.h"
 
 namespace oche::cli {
 namespace {
@@ -24,11 +25,14 @@ RunOptions options_from(const RunFlags& flags) {
     options.threads =
         static_cast<unsigned>(parse_count("--workers", *flags.workers, 0, kMaxThreads));
   }
-  options.listen = flags.listen;
+  if (flags.listen) {
+    static_cast<void>(wire::parse_address(*flags.listen, wire::AddressUse::listen));
+    options.listen = *flags.listen;
+  }
   if (flags.wait) {
     options.wait_for_workers =
         static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, kMaxWait));
-    if (flags.listen.empty()) {
+    if (!flags.listen) {
       throw Error(ErrorKind::usage,
                   "--wait without --listen (nobody could join); give --listen ADDR:PORT");
     }

@@ -18,9 +18,8 @@ namespace oche::cli {
 // As typed; checked by run_and_report(), so that the errors are ours.
 struct RunFlags {
   std::optional<std::string> samples, rel_error, abs_error, time, seed, confidence, workers, wait,
-      lease;
+      lease, listen;
   std::string method = "auto";
-  std::string listen;
   std::string simd = "auto";
   bool json = false;
   bool quiet = false;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/parse_number.h"
 #include "cli/arguments.h"
 #include "formula/formula_error.h"
 #include "oche/error.h"
@@ -13,14 +14,6 @@ namespace oche::cli {
 namespace {
 
 using formula::shown;
-
-template <class T>
-std::optional<T> whole_text(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // from_chars says "out of range" for 1e999: that is a number all the same, only too large.
 std::optional<double> number_in(std::string_view text) {
@@ -37,7 +30,7 @@ std::uint64_t parse_count(const std::string& option, const std::string& typed, s
                           std::uint64_t most) {
   const std::string text = unprotect(typed);
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
-  const auto exact = whole_text<std::uint64_t>(text);
+  const auto exact = oche::parse_number<std::uint64_t>(text);
   if (exact && *exact >= least && *exact <= most) return *exact;
   const std::optional<double> value = number_in(text);
   if (!value || std::isnan(*value)) {

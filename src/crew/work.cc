@@ -155,6 +155,7 @@ class Worker {
   }
 
   void take_job(const wire::Job& message) {
+    pass_.reset();  // it is of the job before, and refers to it
     try {
       job_ = job::Job::from_canonical(message.canonical());
     } catch (const Error& error) {

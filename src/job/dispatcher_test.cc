@@ -191,6 +191,34 @@ TEST(Dispatcher, lends_again_what_is_late_and_still_takes_it) {
   EXPECT_EQ(member(scene, "quick").repeats, again.node.chunks());
 }
 
+// Else a worker on a slow line, each of whose results is late, would owe ever more.
+TEST(Dispatcher, counts_what_a_worker_owes_against_its_depth) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId slow = scene.join("slow", 3);
+  const std::vector<Grant> first = scene.grants();
+  ASSERT_EQ(first.size(), 3u);
+  scene.now += seconds(10);
+  scene.tick();
+  ASSERT_EQ(all_of<Expired>(scene.actions).size(), 3u);
+  EXPECT_EQ(scene.complete(slow, first[0].lease), Verdict::accepted);
+  // It owes two still: there is room for one. And not for what it owes, which it is computing.
+  ASSERT_EQ(scene.grants().size(), 1u);
+  EXPECT_GE(scene.grants()[0].lease.node.first(), first[2].lease.node.end());
+}
+
+// Results come in the order of the leases, so one that was passed over won't come any more.
+TEST(Dispatcher, lends_a_worker_again_what_it_passed_over) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId slow = scene.join("slow", 2);
+  const std::vector<Grant> first = scene.grants();
+  ASSERT_EQ(first.size(), 2u);
+  scene.now += seconds(10);
+  scene.tick();
+  EXPECT_EQ(scene.complete(slow, first[1].lease), Verdict::accepted);
+  ASSERT_EQ(scene.grants().size(), 1u);
+  EXPECT_EQ(scene.grants()[0].lease.node, first[0].lease.node);
+}
+
 // A worker that was late in one pass and answers in the next must get work again, or a run with no
 // other worker would never end.
 TEST(Dispatcher, takes_back_a_worker_that_answers_too_late_for_its_pass) {

@@ -1,9 +1,9 @@
 #include "job/job.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/bytes.h"
+#include "base/parse_number.h"
 #include "formula/canonical.h"
 #include "formula/definitions.h"
 #include "formula/lower.h"
@@ -66,14 +66,10 @@ std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
   if (text.size() > kMaxCanonicalBytes) not_canonical();
   std::string_view rest = text;
   const auto method = sampling::method_from(take_line(rest, "method"));
-  const std::string_view seed_text = take_line(rest, "seed");
-  std::uint64_t seed = 0;
-  const auto parsed = std::from_chars(seed_text.data(), seed_text.data() + seed_text.size(), seed);
-  if (!method || parsed.ec != std::errc() || parsed.ptr != seed_text.data() + seed_text.size()) {
-    not_canonical();
-  }
+  const auto seed = parse_number<std::uint64_t>(take_line(rest, "seed"));
+  if (!method || !seed) not_canonical();
   const std::string definition(take_line(rest, "estimate"));
-  std::shared_ptr<const Job> job(new Job({definition}, true, *method, seed));
+  std::shared_ptr<const Job> job(new Job({definition}, true, *method, *seed));
   if (job->canonical() != text) not_canonical();
   return job;
 }

@@ -1,9 +1,9 @@
 #include "wire/address.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
+#include "base/parse_number.h"
 #include "oche/error.h"
 #include "wire/handshake.h"
 
@@ -27,17 +27,15 @@ std::string quoted(std::string_view text) {
 }
 
 std::uint16_t parse_port(std::string_view text, std::string_view port, AddressUse use) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
+  const std::optional<unsigned> value = parse_number<unsigned>(port);
   const unsigned lowest = use == AddressUse::listen ? 0 : 1;
-  const bool is_number = error == std::errc() && end == port.data() + port.size();
-  if (!is_number || value < lowest || value > 65535) {
+  if (!value || *value < lowest || *value > 65535) {
     fail(text,
          "the port " + quoted(port) + " isn't a whole number from " + std::to_string(lowest) +
              " to 65535",
          kForms);
   }
-  return static_cast<std::uint16_t>(value);
+  return static_cast<std::uint16_t>(*value);
 }
 
 bool is_host_character(char c) { return c > ' ' && c <= '~' && c != '[' && c != ']' && c != '/'; }

@@ -16,14 +16,16 @@ from dataclasses import dataclass, field
 
 OCHE = os.environ["OCHE"]
 PATIENCE = 120
+# How many times fewer samples do where the program is built with sanitizers, and that much slower.
+SLOWNESS = int(os.environ.get("OCHE_SLOWNESS", "1"))
 
 # Jobs of the identity and fault tests: arguments, and samples that take one core about a second.
 JOBS = {
-    "pi": (["pi"], 500_000_000),
+    "pi": (["pi"], 500_000_000 // SLOWNESS),
     "costly": (["estimate", "exp(-x^2)*sin(3*y)/(1+z^2)+log(1+x*y*z)", "x=0..1", "y=0..2",
-                "z=0..1"], 50_000_000),
+                "z=0..1"], 50_000_000 // SLOWNESS),
     "stratified": (["estimate", "exp(-x*y)*cos(z)", "x=0..1", "y=0..1", "z=0..2", "--method",
-                    "stratified"], 100_000_000),
+                    "stratified"], 100_000_000 // SLOWNESS),
 }
 
 

@@ -1,18 +1,13 @@
 """The command line as scripts and people rely on it: JSON, exit codes, progress, help."""
 
-import fcntl
 import math
-import os
-import pty
 import re
 import signal
-import struct
-import subprocess
-import termios
 import time
 
 import pytest
-from running import OCHE, PATIENCE, Manager, oche, parse_json, result, worker
+from running import Manager, oche, parse_json, result, worker
+from terminal import Terminal
 
 KEYS = {
     "estimate": float, "standard_error": float, "interval": list, "confidence": float,
@@ -167,47 +162,6 @@ def test_notes_stand_on_stderr_and_quiet_ends_them():
     quiet = oche(*arguments, "--quiet")
     assert quiet.err == "" and parse_json(quiet.out)["samples"] == 1000
     assert oche("pi", "--samples", "1e7").err == ""  # no progress where there is no terminal
-
-
-class Terminal:
-    """A terminal of 200 columns as the program's stderr."""
-
-    def __init__(self, *arguments):
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
-        self.process = subprocess.Popen([OCHE, *arguments], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=slave)
-        os.close(slave)
-        self.shown = ""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        os.close(self.master)
-
-    def _read(self):
-        try:
-            data = os.read(self.master, 65536)
-        except OSError:  # what Linux says at the end of a terminal
-            data = b""
-        self.shown += data.decode()
-        return bool(data)
-
-    def wait_for(self, pattern):
-        while not (found := re.search(pattern, self.shown)):
-            assert self._read(), self.shown
-        return found
-
-    def finish(self):
-        while self._read():
-            pass
-        out = self.process.stdout.read().decode()
-        return self.process.wait(PATIENCE), out
 
 
 def test_progress_shows_estimate_error_rate_and_time_left():

@@ -241,6 +241,11 @@ def test_a_lease_before_its_job_and_plan(plain):
     refused(frame(LEASE, plain[LEASE]), "lease")
 
 
+def test_a_lease_with_the_plan_of_another_job(plain, stratified):
+    data = start(stratified) + frame(JOB, plain[JOB]) + frame(LEASE, plain[LEASE])
+    refused(data, "lease")
+
+
 def test_a_plan_before_its_job_is_no_plan(plain):
     refused(frame(PLAN, plain[PLAN]) + frame(LEASE, plain[LEASE]), "lease")
 

@@ -11,10 +11,10 @@ import pytest
 from frames import (ACCEPTED, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN, REFUSAL,
                     RESULT, TURNED_AWAY, VERDICT_REJECTED, WELCOME, Peer, Relay, decode, encode,
                     frame, get, hello, put)
-from running import Manager, check_contributed, crew_of, result, worker
+from running import SLOWNESS, Manager, check_contributed, crew_of, result, worker
 
 NUMERICS = result("pi", "--samples", "1")["numerics"]
-SAMPLES = 200_000_000
+SAMPLES = 200_000_000 // SLOWNESS
 CHUNK = 16384  # samples of a chunk of pi
 PI = ["pi", "--samples", str(SAMPLES)]
 STRATIFIED = ["estimate", "exp(-x*y)*cos(z)", "x=0..1", "y=0..1", "z=0..2", "--method",
