@@ -71,7 +71,9 @@ wire::Accepted answer_to(const wire::Result& result, job::Verdict verdict) {
       break;
     case job::Verdict::rejected:
       answer.set_verdict(wire::Accepted::REJECTED);
-      answer.set_text("the result is not of a lease of this worker, or is impossible");
+      answer.set_text(
+          "the result is not of a lease of this worker, is impossible, or has other bits than "
+          "another worker's for the same chunks");
       break;
   }
   return answer;

@@ -13,10 +13,11 @@ namespace {
 
 constexpr std::uint64_t kMostChunksPerLease = std::uint64_t{1} << 20;
 // A slow worker's lease may last so many times as long as others'; its speed is its own word.
-constexpr double kLongestLease = 100.0;
+constexpr int kLongestLease = 100;
 
-WorkerId next_id(std::uint64_t& last, WorkerId) { return WorkerId{++last}; }
-LeaseId next_id(std::uint64_t& last, LeaseId) { return LeaseId{++last}; }
+// A run without an estimate goes on after its --time to the first stop point, but for no more than
+// so many lease durations: workers that never answer would hold it up for ever.
+constexpr int kGraceAfterTime = 3;
 
 }  // namespace
 
@@ -65,11 +66,12 @@ void Dispatcher::begin_pass(sampling::Plan plan) {
 
 WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration lease_target,
                           Instant now, Actions& out) {
-  const WorkerId id = next_id(last_worker_, WorkerId{});
+  const WorkerId id{++last_worker_};
   Worker& worker = workers_[id];
   worker.record.name = name;
   worker.depth = std::max(depth, 1u);
   worker.lease_target = lease_target;
+  total_depth_ += worker.depth;
   if (!begun_ && workers_present() >= options_.wait_for_workers) begun_ = now;
   fill(now, out);
   return id;
@@ -77,14 +79,15 @@ WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration leas
 
 void Dispatcher::leave(WorkerId id, Instant now, Actions& out) {
   const auto place = workers_.find(id);
-  if (place == workers_.end() || !place->second.present) return;
+  if (place == workers_.end()) return;
   Worker& worker = place->second;
-  worker.present = false;
-  worker.expired.clear();
   for (const LeaseId lease : std::set<LeaseId>(worker.leases)) {
     ++worker.record.leases_lost;
     give_back(lease);
   }
+  total_depth_ -= worker.depth;
+  departed_.emplace(id, std::move(worker.record));
+  workers_.erase(place);
   fill(now, out);
 }
 
@@ -100,7 +103,7 @@ void Dispatcher::give_back(LeaseId lease) {
 Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tally::Node node,
                              tally::Tally tally, Duration computing, Instant now, Actions& out) {
   const auto place = workers_.find(id);
-  if (place == workers_.end() || !place->second.present) return Verdict::rejected;
+  if (place == workers_.end()) return Verdict::rejected;
   Worker& worker = place->second;
   if (finished() || pass < pass_->plan.pass) {
     if (lease > LeaseId{last_lease_}) return Verdict::rejected;
@@ -126,7 +129,16 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
     return Verdict::rejected;
   }
   worker.stalled = false;
+  ++worker.results;
   worker.newest_answered = std::max(worker.newest_answered, lease);
+  // Its own word, but no worker has computed for longer than its lease was out; the tenth of a
+  // lease's duration is room for a clock that stands still.
+  if (is_current) {
+    computing =
+        std::min(computing, std::max(now - loan->second.granted, options_.lease_duration / 10));
+  } else {
+    computing = std::min(computing, kLongestLease * options_.lease_duration);
+  }
   worker.record.computing += computing;
   record_rate(worker, node.chunks(), computing);
   const Ledger::Outcome outcome = ledger_.add(node, std::move(tally));
@@ -140,7 +152,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   if (outcome.added == Ledger::Added::conflict) {
     mismatch_ = worker.record.name;
     finish(StopReason::mismatch, out);
-    return Verdict::accepted;
+    return Verdict::rejected;
   }
   advance(out);
   fill(now, out);
@@ -170,9 +182,11 @@ void Dispatcher::tick(Instant now, Actions& out) {
   }
   if (begun_ && rule_.time && now >= *begun_ + *rule_.time) {
     time_over_ = true;
-    if (!answer_.empty()) finish(StopReason::time, out);
+    const bool grace_over =
+        now >= *begun_ + *rule_.time + kGraceAfterTime * options_.lease_duration;
+    if (!answer_.empty() || grace_over) finish(StopReason::time, out);
   }
-  fill(now, out);
+  if (!finished()) fill(now, out);
 }
 
 void Dispatcher::interrupt(Instant, Actions& out) {
@@ -184,19 +198,21 @@ std::optional<Instant> Dispatcher::next_tick() const {
   std::optional<Instant> next;
   const auto consider = [&](Instant t) { next = next ? std::min(*next, t) : t; };
   for (const auto& [lease, loan] : leases_) consider(loan.deadline);
-  if (begun_ && rule_.time && !time_over_) consider(*begun_ + *rule_.time);
+  if (begun_ && rule_.time) {
+    const Instant over = *begun_ + *rule_.time;
+    consider(time_over_ ? over + kGraceAfterTime * options_.lease_duration : over);
+  }
   return next;
 }
 
-unsigned Dispatcher::workers_present() const {
-  return static_cast<unsigned>(std::count_if(workers_.begin(), workers_.end(),
-                                             [](const auto& w) { return w.second.present; }));
-}
-
-unsigned Dispatcher::total_depth() const {
-  unsigned depth = 0;
-  for (const auto& [id, worker] : workers_) depth += worker.present ? worker.depth : 0;
-  return std::max(depth, 1u);
+// Leases that the worker may be given now.
+std::size_t Dispatcher::room(const Worker& worker) const {
+  if (worker.stalled) return 0;
+  const std::size_t depth = std::min<std::size_t>(worker.depth, kFirstLeases + worker.results);
+  // What it still owes counts: else a worker on a slow line, each of whose results is late, would
+  // owe ever more, and none would come in time.
+  const std::size_t owed = worker.leases.size() + worker.expired.size();
+  return owed < depth ? depth - owed : 0;
 }
 
 // Lends in turns, one lease to each worker with room, until nobody has room or nothing is left.
@@ -205,11 +221,7 @@ void Dispatcher::fill(Instant now, Actions& out) {
   for (bool lent = true; lent && !finished();) {
     lent = false;
     for (auto& [id, worker] : workers_) {
-      // What it still owes counts: else a worker on a slow line, each of whose results is late,
-      // would owe ever more, and none would come in time.
-      const std::size_t owed = worker.leases.size() + worker.expired.size();
-      const bool room = worker.present && !worker.stalled && owed < worker.depth;
-      if (room && grant_one(id, worker, now, out)) lent = true;
+      if (room(worker) > 0 && grant_one(id, worker, now, out)) lent = true;
     }
   }
 }
@@ -226,7 +238,8 @@ std::uint64_t Dispatcher::wanted_chunks(const Worker& worker) const {
   double wanted = seconds(worker.lease_target) / worker.seconds_per_chunk;
   if (end_chunk_ != 0) {
     // Towards a known end leases shrink, so that all workers end together.
-    const double share = static_cast<double>(end_chunk_ - next_chunk_) / (2.0 * total_depth());
+    const double share =
+        static_cast<double>(end_chunk_ - next_chunk_) / (2.0 * static_cast<double>(total_depth_));
     wanted = std::min(wanted, share);
   }
   return std::bit_floor(static_cast<std::uint64_t>(
@@ -246,11 +259,8 @@ bool Dispatcher::owes(const Worker& worker, tally::Node node) const {
 std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
   const std::uint64_t wanted = wanted_chunks(worker);
   for (;;) {
-    auto lowest = pool_.end();
-    for (auto at = pool_.begin(); at != pool_.end(); ++at) {
-      const bool lower = lowest == pool_.end() || at->first() < lowest->first();
-      if (lower && !owes(worker, *at)) lowest = at;
-    }
+    const auto lowest = std::find_if(pool_.begin(), pool_.end(),
+                                     [&](tally::Node node) { return !owes(worker, node); });
     if (lowest == pool_.end()) break;
     tally::Node node = *lowest;
     pool_.erase(lowest);
@@ -275,14 +285,14 @@ void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now
     worker.told_pass = pass_->plan.pass;
     out.push_back(BeginPass{id, pass_});
   }
-  const LeaseId lease = next_id(last_lease_, LeaseId{});
+  const LeaseId lease{++last_lease_};
   // A slow worker has longer: four times what its speed so far lets expect.
   const double expected =
       4.0 * worker.seconds_per_chunk * static_cast<double>(node.chunks()) * worker.depth;
-  const double longest = kLongestLease * seconds(options_.lease_duration);
+  const double longest = seconds(kLongestLease * options_.lease_duration);
   const Duration extra = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(std::min(expected, longest)));
-  leases_.emplace(lease, Loan{id, node, now + std::max(options_.lease_duration, extra)});
+  leases_.emplace(lease, Loan{id, node, now, now + std::max(options_.lease_duration, extra)});
   worker.leases.insert(lease);
   out.push_back(Grant{id, Lease{lease, pass_->plan.pass, node, end_sample_}});
 }
@@ -317,12 +327,9 @@ void Dispatcher::advance_plain(Actions& out) {
       settle_prefix(next);
     }
     const sampling::Estimate e = sampling::estimate(answer_, job_->scale());
-    const bool at_end = end_sample_ != 0 && answer_.front().samples == end_sample_;
-    const bool may_stop = next >= kLeastChunksForTarget || at_end;
     if (e.non_finite > 0) return finish(StopReason::non_finite, out);
-    if (rule_.has_target() && job_->is_constant()) return finish(StopReason::target, out);
-    if (may_stop && target_met(rule_, e)) return finish(StopReason::target, out);
-    if (at_end) return finish(StopReason::samples, out);
+    if (at_target(e)) return finish(StopReason::target, out);
+    if (whole_plain_pass()) return finish(StopReason::samples, out);
     ledger_.decide(next);
   }
 }
@@ -334,31 +341,44 @@ void Dispatcher::advance_stratified(Actions& out) {
   answer_ = whole_passes_;
   const sampling::Estimate e = sampling::estimate(answer_, job_->scale());
   if (e.non_finite > 0) return finish(StopReason::non_finite, out);
-  const bool after_pilot = pass_->plan.pass > 0;
-  if (after_pilot && target_met(rule_, e)) return finish(StopReason::target, out);
-  if (rule_.has_target() && job_->is_constant()) return finish(StopReason::target, out);
+  if (at_target(e)) return finish(StopReason::target, out);
   const bool capped = rule_.samples.has_value();
   const std::uint64_t remaining = capped ? *rule_.samples - e.samples : 0;
   std::optional<sampling::Plan> next = sampling::next_plan(pass_->plan, root, remaining, capped);
   if (!next) return finish(StopReason::samples, out);
+  withdraw_all(out);
+  begin_pass(std::move(*next));
+}
+
+bool Dispatcher::whole_plain_pass() const {
+  return end_sample_ != 0 && answer_.front().samples == end_sample_;
+}
+
+bool Dispatcher::at_target(const sampling::Estimate& estimate) const {
+  if (!rule_.has_target()) return false;
+  if (job_->is_constant()) return true;
+  const sampling::PassResult& last = answer_.back();
+  const bool enough =
+      last.plan.stratified()
+          ? last.plan.pass > 0
+          : last.samples >= kLeastChunksForTarget * job_->chunk_samples() || whole_plain_pass();
+  return enough && target_met(rule_, estimate);
+}
+
+// Not those that ran past their deadline: only an answer shows that such a worker is alive, and so
+// fit for another lease.
+void Dispatcher::withdraw_all(Actions& out) {
   for (auto& [id, worker] : workers_) {
-    for (const LeaseId lease : worker.leases) {
-      out.push_back(Withdraw{id, lease});
-      leases_.erase(lease);
-    }
+    for (const LeaseId lease : worker.leases) out.push_back(Withdraw{id, lease});
     worker.leases.clear();
   }
-  begin_pass(std::move(*next));
+  leases_.clear();
 }
 
 void Dispatcher::finish(StopReason reason, Actions& out) {
   reason_ = reason;
-  for (auto& [id, worker] : workers_) {
-    for (const LeaseId lease : worker.leases) out.push_back(Withdraw{id, lease});
-    worker.leases.clear();
-    worker.expired.clear();
-  }
-  leases_.clear();
+  withdraw_all(out);
+  for (auto& [id, worker] : workers_) worker.expired.clear();
   pool_.clear();
   out.emplace_back(Finished{});  // g++ 12 with sanitizers warns wrongly of push_back
 }
@@ -373,8 +393,10 @@ std::uint64_t Dispatcher::samples_done() const {
 }
 
 std::vector<CrewMember> Dispatcher::crew() const {
+  std::map<WorkerId, CrewMember> members = departed_;
+  for (const auto& [id, worker] : workers_) members.emplace(id, worker.record);
   std::vector<CrewMember> crew;
-  for (const auto& [id, worker] : workers_) crew.push_back(worker.record);
+  for (auto& [id, member] : members) crew.push_back(std::move(member));
   return crew;
 }
 

@@ -68,6 +68,9 @@ enum class StopReason : std::uint8_t {
 };
 const char* to_string(StopReason reason);
 
+// What a worker gets before it has shown that it computes: a peer may claim any number of cores.
+inline constexpr std::size_t kFirstLeases = 8;
+
 // What the dispatcher answers to a result.
 enum class Verdict : std::uint8_t {
   accepted,
@@ -95,7 +98,8 @@ class Dispatcher {
              const DispatcherOptions& options);
 
   // Events. A worker may hold `depth` leases at a time, those whose results it owes after their
-  // deadline included; its leases aim at `lease_target` of computing.
+  // deadline included, but a new one only a few (kFirstLeases), and one more with each result; its
+  // leases aim at `lease_target` of computing.
   WorkerId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
                 Actions& out);
   void leave(WorkerId worker, Instant now, Actions& out);
@@ -109,6 +113,9 @@ class Dispatcher {
 
   bool finished() const { return reason_.has_value(); }
   std::optional<StopReason> reason() const { return reason_; }
+  // Whether `estimate`, of answer(), meets the rule's target and may be judged by it at all: plain
+  // from kLeastChunksForTarget on, stratified from the pass after the pilot on.
+  bool at_target(const sampling::Estimate& estimate) const;
   // The passes, or their prefixes, that make the answer: of the finished run, else of the last stop
   // point that is complete. Empty when there is none.
   const std::vector<sampling::PassResult>& answer() const { return answer_; }
@@ -118,13 +125,18 @@ class Dispatcher {
   // For progress and for the simulator's invariants.
   std::uint64_t samples_done() const;
   std::optional<Instant> begun() const { return begun_; }
-  unsigned workers_present() const;
+  unsigned workers_present() const { return static_cast<unsigned>(workers_.size()); }
   std::size_t leases_out() const { return leases_.size(); }
   std::size_t nodes_held() const { return ledger_.nodes_held() + pool_.size(); }
   const Job& job() const { return *job_; }
   std::shared_ptr<const Job> shared_job() const { return job_; }
 
  private:
+  struct ByFirstChunk {
+    bool operator()(tally::Node a, tally::Node b) const {
+      return a.first() != b.first() ? a.first() < b.first() : a.level < b.level;
+    }
+  };
   struct Late {
     std::uint32_t pass = 0;
     tally::Node node;
@@ -134,7 +146,7 @@ class Dispatcher {
     unsigned depth = 1;
     Duration lease_target{};
     double seconds_per_chunk = 0.0;  // 0: not known yet
-    bool present = true;
+    std::uint64_t results = 0;
     bool stalled = false;                    // let a lease expire; gets no other before a result
     std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
     std::set<LeaseId> leases;
@@ -144,6 +156,7 @@ class Dispatcher {
   struct Loan {
     WorkerId worker{};
     tally::Node node;
+    Instant granted;
     Instant deadline;
   };
 
@@ -161,24 +174,28 @@ class Dispatcher {
   void advance_stratified(Actions& out);
   void settle_prefix(std::uint64_t chunks);
   void finish(StopReason reason, Actions& out);
-  unsigned total_depth() const;
+  bool whole_plain_pass() const;
+  std::size_t room(const Worker& worker) const;
+  void withdraw_all(Actions& out);
 
   std::shared_ptr<const Job> job_;
   StopRule rule_;
   DispatcherOptions options_;
 
-  std::map<WorkerId, Worker> workers_;  // those that left too: the crew remembers them
+  std::map<WorkerId, Worker> workers_;
+  std::map<WorkerId, CrewMember> departed_;  // the crew remembers those that left
   std::map<LeaseId, Loan> leases_;
   std::uint64_t last_worker_ = 0;
   std::uint64_t last_lease_ = 0;
+  std::uint64_t total_depth_ = 0;  // of the workers that are present
 
   // The current pass.
   std::shared_ptr<const sampling::PassContext> pass_;
   Ledger ledger_;
-  std::uint64_t end_sample_ = 0;  // 0: without end
-  std::uint64_t end_chunk_ = 0;   // 0: without end
-  std::uint64_t next_chunk_ = 0;  // all before it were lent at least once
-  std::set<tally::Node> pool_;    // nodes that were given back
+  std::uint64_t end_sample_ = 0;              // 0: without end
+  std::uint64_t end_chunk_ = 0;               // 0: without end
+  std::uint64_t next_chunk_ = 0;              // all before it were lent at least once
+  std::set<tally::Node, ByFirstChunk> pool_;  // nodes that were given back
 
   std::vector<sampling::PassResult> whole_passes_;
   std::vector<sampling::PassResult> answer_;

@@ -166,9 +166,13 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
     return result;
   }
   result.estimate = e.value;
-  const bool at_target = job.is_constant() || target_met(rule, e);
-  result.met = rule.has_target() ? at_target : dispatcher.reason() != StopReason::interrupted;
-  if (!job.is_constant()) {
+  result.met =
+      rule.has_target() ? dispatcher.at_target(e) : dispatcher.reason() != StopReason::interrupted;
+  if (!std::isfinite(e.standard_error)) {
+    result.warnings.push_back(
+        "the error is beyond the largest double (1.8e308), so that it shows nothing; scale the "
+        "expression");
+  } else if (!job.is_constant()) {
     warn_of_few_hits(e, result.warnings);
     warn_of_target(rule, e, result.met, result.warnings);
   }

@@ -71,6 +71,7 @@ job::Verdict Checker::expect(job::WorkerId worker, const job::Lease& lease) {
     return job::Verdict::repeat;
   }
   member.leases.erase(lease.id);
+  ++member.results;
   const std::uint64_t fresh = missing(lease.node);
   member.accepted += fresh;
   member.repeats += lease.node.chunks() - fresh;
@@ -158,7 +159,7 @@ void Checker::take(const job::Grant& grant) {
   last_lease_ = lease.id;
   check_grant(lease);
   member.leases.emplace(lease.id, lease.node);
-  require(member.leases.size() + member.expired.size() <= member.depth,
+  require(member.leases.size() + member.expired.size() <= member.most_leases(),
           "more leases than the worker takes");
   highest_level_ = std::max(highest_level_, lease.node.level);
 }
@@ -325,7 +326,7 @@ void Checker::check_nobody_idle() const {
   const Member* idle = nullptr;
   for (const auto& [id, member] : members_) {
     for (const auto& [lease, node] : member.leases) taken += missing(node);
-    if (member.present && member.expired.empty() && member.leases.size() < member.depth) {
+    if (member.present && member.expired.empty() && member.leases.size() < member.most_leases()) {
       idle = &member;
     }
   }

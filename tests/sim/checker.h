@@ -6,6 +6,7 @@
 #ifndef OCHE_SIM_CHECKER_H_
 #define OCHE_SIM_CHECKER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -62,6 +63,11 @@ class Checker {
     std::map<job::LeaseId, tally::Node> leases;   // before their deadline
     std::map<job::LeaseId, tally::Node> expired;  // after it, not delivered
     std::uint64_t accepted = 0, repeats = 0, lost = 0;
+    std::size_t results = 0;  // that counted or were repeats of counted ones, each a lease more
+
+    std::size_t most_leases() const {
+      return std::min<std::size_t>(depth, job::kFirstLeases + results);
+    }
   };
 
   void take(const job::Actions& actions);

@@ -1,0 +1,150 @@
+// Workers that are slow, broken or lie.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "job/dispatcher_scene_test.h"
+#include "job/result.h"
+
+namespace oche::job {
+namespace {
+
+// Else a worker on a slow line, each of whose results is late, would owe ever more.
+TEST(Dispatcher, counts_what_a_worker_owes_against_its_depth) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId slow = scene.join("slow", 3);
+  const std::vector<Grant> first = scene.grants();
+  ASSERT_EQ(first.size(), 3u);
+  scene.now += seconds(10);
+  scene.tick();
+  ASSERT_EQ(all_of<Expired>(scene.actions).size(), 3u);
+  EXPECT_EQ(scene.complete(slow, first[0].lease), Verdict::accepted);
+  // It owes two still: there is room for one. And not for what it owes, which it is computing.
+  ASSERT_EQ(scene.grants().size(), 1u);
+  EXPECT_GE(scene.grants()[0].lease.node.first(), first[2].lease.node.end());
+}
+
+// Results come in the order of the leases, so one that was passed over won't come any more.
+TEST(Dispatcher, lends_a_worker_again_what_it_passed_over) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId slow = scene.join("slow", 2);
+  const std::vector<Grant> first = scene.grants();
+  ASSERT_EQ(first.size(), 2u);
+  scene.now += seconds(10);
+  scene.tick();
+  EXPECT_EQ(scene.complete(slow, first[1].lease), Verdict::accepted);
+  ASSERT_EQ(scene.grants().size(), 1u);
+  EXPECT_EQ(scene.grants()[0].lease.node, first[0].lease.node);
+}
+
+TEST(Dispatcher, rejects_what_was_never_lent) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId a = scene.join("a");
+  const Lease lease = scene.only_lease();
+  const WorkerId b = scene.join("b");
+  EXPECT_EQ(scene.complete(b, lease), Verdict::rejected) << "a's lease";
+  const tally::Tally tally = scene.right(lease);
+  Lease wrong = lease;
+  wrong.id = LeaseId{77};
+  EXPECT_EQ(scene.complete(a, wrong, tally), Verdict::rejected);
+  wrong = lease;
+  wrong.node = {0, 5};
+  EXPECT_EQ(scene.complete(a, wrong, tally), Verdict::rejected);
+  wrong = lease;
+  wrong.node = {1, 0};
+  EXPECT_EQ(scene.complete(a, wrong, tally), Verdict::rejected);
+  wrong = lease;
+  wrong.pass = 1;
+  EXPECT_EQ(scene.complete(a, wrong, tally), Verdict::rejected);
+  EXPECT_EQ(scene.complete(WorkerId{99}, lease, tally), Verdict::rejected);
+  EXPECT_EQ(scene.dispatcher.samples_done(), 0u);
+  EXPECT_EQ(scene.complete(a, lease, tally), Verdict::accepted) << "the lease is still a's";
+}
+
+TEST(Dispatcher, rejects_a_tally_that_cannot_be) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId a = scene.join("a");
+  const Lease lease = scene.only_lease();
+  tally::Tally tally = scene.right(lease);
+  tally.strata[0].moments.mean = std::nan("");
+  EXPECT_EQ(scene.complete(a, lease, tally), Verdict::rejected);
+  EXPECT_EQ(scene.complete(a, lease, tally::Tally{}), Verdict::rejected);
+  EXPECT_EQ(scene.dispatcher.complete(a, lease.id, 0, lease.node, scene.right(lease),
+                                      milliseconds(-1), scene.now, scene.actions),
+            Verdict::rejected);
+  EXPECT_EQ(scene.dispatcher.samples_done(), 0u);
+  EXPECT_EQ(member(scene, "a").chunks_accepted, 0u);
+}
+
+// As long as the node has not been merged with its neighbour.
+TEST(Dispatcher, ends_when_two_computers_disagree) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId slow = scene.join("slow");
+  const Lease late = scene.only_lease();
+  scene.now += seconds(10);
+  scene.tick();
+  const WorkerId liar = scene.join("liar");
+  const Lease again = scene.only_lease();
+  ASSERT_EQ(again.node, late.node);
+  tally::Tally wrong = scene.right(again);
+  wrong.strata[0].moments.mean *= 1.0 + 1e-9;
+  EXPECT_EQ(scene.complete(liar, again, wrong), Verdict::accepted);
+  EXPECT_EQ(scene.complete(slow, late), Verdict::rejected);
+  EXPECT_EQ(scene.dispatcher.reason(), StopReason::mismatch);
+  EXPECT_EQ(scene.dispatcher.mismatch(), "slow");
+}
+
+// Whoever claims many cores gets few leases before it has shown that it computes.
+TEST(Dispatcher, lends_little_to_a_worker_that_has_answered_nothing) {
+  Scene scene(samples_rule(1 << 30));
+  const WorkerId a = scene.join("a", 8192);
+  const std::vector<Grant> first = scene.grants();
+  ASSERT_EQ(first.size(), kFirstLeases);
+  for (const Grant& grant : first) {
+    EXPECT_EQ(scene.complete(a, grant.lease), Verdict::accepted);
+    EXPECT_EQ(scene.grants().size(), 2u) << "the next, and one more";
+  }
+  EXPECT_EQ(scene.dispatcher.leases_out(), 2 * kFirstLeases);
+}
+
+// Else one result with a long time in it would let its sender keep chunks from all others.
+TEST(Dispatcher, believes_no_computing_time_longer_than_the_lease_was_out) {
+  Scene scene(samples_rule(1 << 30));
+  const WorkerId liar = scene.join("liar");
+  const Lease lease = scene.only_lease();
+  const tally::Tally tally = scene.right(lease);
+  scene.actions.clear();
+  for (int i = 0; i < 20; ++i) {
+    const Lease next = i == 0 ? lease : scene.only_lease();
+    const tally::Tally right = i == 0 ? tally : scene.right(next);
+    scene.actions.clear();
+    scene.dispatcher.complete(liar, next.id, 0, next.node, right, Duration{std::int64_t{1} << 60},
+                              scene.now, scene.actions);
+  }
+  EXPECT_EQ(scene.dispatcher.next_tick(), scene.now + seconds(10)) << "the default lease";
+  EXPECT_EQ(member(scene, "liar").computing, 20 * seconds(1)) << "a tenth of a lease each";
+}
+
+TEST(Dispatcher, does_not_wait_for_ever_for_a_first_estimate) {
+  StopRule rule;
+  rule.time = seconds(1);
+  Scene scene(rule);
+  scene.join("silent");
+  scene.now += seconds(1);
+  scene.tick();
+  EXPECT_FALSE(scene.dispatcher.finished());
+  scene.now += seconds(29);
+  scene.tick();
+  EXPECT_FALSE(scene.dispatcher.finished());
+  scene.now += seconds(1);
+  EXPECT_EQ(scene.dispatcher.next_tick(), scene.now);
+  scene.tick();
+  EXPECT_EQ(scene.dispatcher.reason(), StopReason::time);
+  EXPECT_TRUE(scene.dispatcher.answer().empty());
+  const oche::Result result = make_result(scene.dispatcher, rule);
+  EXPECT_FALSE(result.estimate || result.met);
+  ASSERT_EQ(result.warnings.size(), 1u);
+}
+
+}  // namespace
+}  // namespace oche::job
