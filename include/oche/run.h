@@ -37,7 +37,7 @@ struct RunOptions {
   // How long a worker may keep a range of chunks before another gets it too.
   double lease_seconds = 10.0;
 
-  // Called on a thread of the run; must not block and not throw.
+  // Called on threads of the run, each of them once at a time; must not block and not throw.
   std::function<void(const Progress&)> on_progress;   // every tenth of a second
   std::function<void(const std::string&)> on_listen;  // once, with the real "ADDR:PORT"
   std::function<void(const std::string&)> on_event;   // a line for each event of the crew

@@ -1,5 +1,6 @@
 #include "chapter/monte_carlo.h"
 
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <utility>
@@ -20,9 +21,18 @@ std::string fixed_12(double value) {
   return text;
 }
 
+// A number cut in two by the network would be read as another number. The chapter's client hangs up
+// after its result, which ends the wait; so long is waited for one that doesn't.
+constexpr std::chrono::seconds kRestOfResult{2};
+
 // A client's fraction. It comes from a peer: anything but a number from 0 to 1 is refused.
 double receive_fraction(Socket& client, std::size_t number) {
-  const std::string text = receive_message(client, "a result");
+  std::string text = receive_message(client, "a result");
+  while (text.size() < kLongestMessage && client.wait_readable(kRestOfResult)) {
+    const std::string rest = client.recv(kLongestMessage - text.size());
+    if (rest.empty()) break;
+    text += rest;
+  }
   const std::optional<double> fraction = parse_python_float(text);
   if (!fraction || !(*fraction >= 0 && *fraction <= 1)) {
     throw Error(ErrorKind::network,

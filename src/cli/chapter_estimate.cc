@@ -55,9 +55,12 @@ int run_asked(const Shortcut& shortcut, const ShortcutOptions& options) {
   job.samples = answer.samples * answer.workers;
   flags.workers = std::to_string(answer.workers);
   const Result result = run_job(flags, job);
-  if (result.stop_reason == "interrupted" || !result.estimate) return exit_interrupted;
-  print_estimate_and_error(*result.estimate, shortcut.truth);
-  return exit_ok;
+  for (const std::string& warning : result.warnings) {
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  }
+  if (result.stop_reason == "interrupted") return exit_interrupted;
+  if (result.estimate) print_estimate_and_error(*result.estimate, shortcut.truth);
+  return result.met ? exit_ok : exit_not_met;
 }
 
 int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
@@ -76,8 +79,21 @@ int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
   return run_manager_text(manager);
 }
 
-int run(const Shortcut& shortcut, const ShortcutOptions& options) {
+int run(const CLI::App& command, const Shortcut& shortcut, const ShortcutOptions& options) {
   if (options.insecure && !options.text) throw insecure_without_text();
+  if (options.text) {
+    refuse_options(command,
+                   {"--ask", "--samples", "--rel-error", "--abs-error", "--time", "--confidence",
+                    "--seed", "--method", "--workers", "--lease", "--simd", "--json"},
+                   "with --text the workers decide, as in the chapter");
+  }
+  if (options.ask) {
+    refuse_options(
+        command,
+        {"--samples", "--rel-error", "--abs-error", "--time", "--confidence", "--workers",
+         "--listen", "--wait", "--json"},
+        "--ask asks for samples and workers, and prints what the chapter's program does");
+  }
   if (options.text) return run_text(shortcut, options);
   if (options.ask) return run_asked(shortcut, options);
   Job job;
@@ -98,8 +114,9 @@ void add(CLI::App& app, Outcome& outcome, const Shortcut& shortcut) {
   command->add_flag("--insecure", options->insecure,
                     "With --text: allow other computers, unencrypted and unauthenticated");
   command->footer("Without a target or a cap it stops at --rel-error 1e-5.");
-  command->callback(
-      [options, &outcome, &shortcut] { outcome.exit_code = run(shortcut, *options); });
+  command->callback([options, command, &outcome, &shortcut] {
+    outcome.exit_code = run(*command, shortcut, *options);
+  });
 }
 
 }  // namespace

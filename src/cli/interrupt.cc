@@ -19,25 +19,32 @@ extern "C" void on_signal(int) {
   if (requested.exchange(true)) _exit(exit_interrupted);
 }
 
+void handle(int signal, void (*handler)(int)) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  sigaction(signal, &action, nullptr);
+}
+
 }  // namespace
 
 const std::atomic<bool>& interrupt_requested() {
-  static const bool installed = [] {
-    struct sigaction action = {};
-    action.sa_handler = on_signal;
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    return true;
-  }();
-  static_cast<void>(installed);
+  handle(SIGINT, on_signal);
+  handle(SIGTERM, on_signal);
   return requested;
 }
 
 double seconds_since_start() { return seconds(monotonic_now() - program_start); }
 
-void restart_clock() {
+void begin_command() {
   program_start = monotonic_now();
   requested = false;
+  handle(SIGINT, SIG_DFL);
+  handle(SIGTERM, SIG_DFL);
+}
+
+void end_command() {
+  handle(SIGINT, SIG_IGN);
+  handle(SIGTERM, SIG_DFL);
 }
 
 }  // namespace oche::cli

@@ -6,14 +6,16 @@
 
 namespace oche::cli {
 
-// From the first call on, SIGINT and SIGTERM set this; a second one ends the program at once, with
-// exit code 130.
+// From this call on, SIGINT and SIGTERM set the flag that it returns; a second one ends the program
+// at once, with exit code 130.
 const std::atomic<bool>& interrupt_requested();
 
-// Wall time since the program began, or since restart_clock().
+// Wall time since the program began, or since begin_command().
 double seconds_since_start();
-// A new command at the prompt: its own time, and no interrupt from the one before.
-void restart_clock();
+// A new command at the prompt: its own time, and its own interrupts.
+void begin_command();
+// Between commands Ctrl-C only drops the line that is being typed.
+void end_command();
 
 }  // namespace oche::cli
 

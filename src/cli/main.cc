@@ -127,9 +127,11 @@ int prompt() {
   std::vector<std::string> commands;
   for (const CLI::App* command : app.get_subcommands(nullptr))
     commands.push_back(command->get_name());
+  end_command();
   work_at_prompt(commands, [](std::vector<std::string> arguments) {
-    restart_clock();
+    begin_command();
     run_and_report_errors(std::move(arguments));
+    end_command();
   });
   return exit_ok;
 }

@@ -13,11 +13,10 @@
 #include "report/text.h"
 #include "sampling/plan.h"
 #include "wire/address.h"
+#include "wire/limits.h"
 
 namespace oche::cli {
 namespace {
-
-constexpr std::uint64_t kMaxWait = 1'000'000;
 
 RunOptions options_from(const RunFlags& flags) {
   RunOptions options;
@@ -31,17 +30,22 @@ RunOptions options_from(const RunFlags& flags) {
   }
   if (flags.wait) {
     options.wait_for_workers =
-        static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, kMaxWait));
-    if (!flags.listen) {
-      throw Error(ErrorKind::usage,
-                  "--wait without --listen (nobody could join); give --listen ADDR:PORT");
-    }
+        static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, wire::kMaxSessions));
   }
   if (flags.lease) options.lease_seconds = parse_seconds("--lease", *flags.lease);
   return options;
 }
 
 }  // namespace
+
+void refuse_options(const CLI::App& command, std::initializer_list<const char*> options,
+                    const std::string& why) {
+  for (const char* option : options) {
+    if (command.get_option(option)->count() == 0) continue;
+    throw Error(ErrorKind::usage,
+                std::string(option) + " can't be given here (" + why + "); leave it out");
+  }
+}
 
 void add_run_options(CLI::App& command, RunFlags& flags) {
   command.add_option("--samples", flags.samples, "At most N samples")->type_name("N");

@@ -3,6 +3,7 @@
 #define OCHE_CLI_RUN_COMMAND_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,10 @@ struct RunFlags {
   bool quiet = false;
   bool verbose = false;
 };
+
+// Throws Error (usage) if one of the options was given.
+void refuse_options(const CLI::App& command, std::initializer_list<const char*> options,
+                    const std::string& why);
 
 void add_run_options(CLI::App& command, RunFlags& flags);
 

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/run_command.h"
 #include "cli/text_dialect.h"
 #include "cli/values.h"
 #include "crew/work.h"
@@ -42,8 +43,14 @@ int run_text(const WorkFlags& flags) {
   return run_work_text(options);
 }
 
-int run(const WorkFlags& flags) {
-  if (flags.text) return run_text(flags);
+int run(const CLI::App& command, const WorkFlags& flags) {
+  if (flags.text) {
+    refuse_options(command, {"--cores", "--name", "--simd"},
+                   "a worker with --text is the chapter's: one core, no name");
+    return run_text(flags);
+  }
+  refuse_options(command, {"--for", "--samples"},
+                 "without --text the manager says what is computed");
   if (flags.insecure) throw insecure_without_text();
   math::select_simd_target(flags.simd);
   crew::WorkOptions options;
@@ -82,7 +89,7 @@ void add_work(CLI::App& app, Outcome& outcome) {
       ->type_name("N");
   command->add_flag("--insecure", flags->insecure,
                     "With --text: allow other computers, unencrypted and unauthenticated");
-  command->callback([flags, &outcome] { outcome.exit_code = run(*flags); });
+  command->callback([flags, command, &outcome] { outcome.exit_code = run(*command, *flags); });
 }
 
 }  // namespace oche::cli

@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <mutex>
 
 #include "crew/manager.h"
 #include "crew/remote_crew.h"
 #include "crew/thread_crew.h"
 #include "job/result.h"
+#include "math/float_environment.h"
+#include "wire/limits.h"
 
 namespace oche {
 namespace {
@@ -89,6 +92,8 @@ unsigned available_cores() {
 
 Result run(const Job& job, const RunOptions& options) {
   const Instant start = monotonic_now();
+  // Constants are folded and tallies merged on this thread, and those that it starts inherit.
+  const math::StandardFloatEnvironment environment;
   const job::Order order = job::make_order(job);
   const bool listening = !options.listen.empty();
   const unsigned threads = options.threads.value_or(listening ? 0 : available_cores());
@@ -106,16 +111,34 @@ Result run(const Job& job, const RunOptions& options) {
     throw Error(ErrorKind::usage,
                 "--lease is out of range (0 to 1e6 seconds); give for example 10s");
   }
+  if (options.wait_for_workers > 0 && !listening) {
+    throw Error(ErrorKind::usage,
+                "--wait without --listen (nobody could join); give --listen ADDR:PORT");
+  }
+  if (options.wait_for_workers > wire::kMaxSessions) {
+    throw Error(ErrorKind::usage, "--wait " + std::to_string(options.wait_for_workers) +
+                                      " is too many (a manager takes " +
+                                      std::to_string(wire::kMaxSessions) +
+                                      " workers at a time); give fewer");
+  }
   job::DispatcherOptions dispatching;
   dispatching.lease_duration =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.lease_seconds));
   dispatching.wait_for_workers =
       options.wait_for_workers > 0 ? options.wait_for_workers + threads : 0;
-  crew::Manager manager(order.job, order.rule, dispatching, options.on_event);
+  std::mutex one_event_at_a_time;
+  crew::Manager::OnEvent on_event;
+  if (options.on_event) {
+    on_event = [&](const std::string& line) {
+      const std::scoped_lock lock(one_event_at_a_time);
+      options.on_event(line);
+    };
+  }
+  crew::Manager manager(order.job, order.rule, dispatching, on_event);
   {
     std::optional<crew::RemoteCrew> remote;
     if (listening) {
-      remote.emplace(manager, options.listen, options.on_event);
+      remote.emplace(manager, options.listen, on_event);
       if (options.on_listen) options.on_listen(remote->endpoint());
     }
     const crew::ThreadCrew local(manager, threads);

@@ -1,6 +1,5 @@
 #include "math/float_environment.h"
 
-#include <cfenv>
 #include <cstdint>
 
 #if defined(__x86_64__)
@@ -48,5 +47,13 @@ bool float_environment_is_standard() noexcept {
   return (read_fpcr() & kMode) == 0;
 #endif
 }
+
+// fenv_t has the rounding mode, the masks and, on these processors, the denormal modes.
+StandardFloatEnvironment::StandardFloatEnvironment() noexcept {
+  std::fegetenv(&saved_);
+  set_float_environment();
+}
+
+StandardFloatEnvironment::~StandardFloatEnvironment() { std::fesetenv(&saved_); }
 
 }  // namespace oche::math

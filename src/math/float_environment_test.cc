@@ -42,6 +42,20 @@ TEST(FloatEnvironment, flushed_denormals_are_noticed_and_repaired) {
     EXPECT_GT(smallest / 2, 0.0);
   }
 }
+
+TEST(FloatEnvironment, of_a_caller_comes_back) {
+  for (const unsigned bits : {1U << 15, 1U << 6, 3U << 13}) {
+    set_float_environment();
+    _mm_setcsr(_mm_getcsr() | bits);
+    const unsigned before = _mm_getcsr();
+    {
+      const StandardFloatEnvironment standard;
+      EXPECT_TRUE(float_environment_is_standard());
+    }
+    EXPECT_EQ(_mm_getcsr(), before);
+  }
+  set_float_environment();
+}
 #endif
 
 }  // namespace

@@ -4,6 +4,8 @@ import math
 import re
 import sys
 
+import socket
+
 import pytest
 from programs import (CHAPTER, Program, accept, chapter, connect, everything, free_port, listening,
                       oche, place, serve)
@@ -128,9 +130,23 @@ def test_a_bad_result_is_one_error(result):
             assert first.recv(80) == b"1"
             assert second.recv(80) == b"2"
             first.sendall(b"0.75")
+            first.shutdown(socket.SHUT_WR)
             second.sendall(result)
+            second.shutdown(socket.SHUT_WR)
             line = server.fails(3, "second client", "from 0 to 1")
             assert line.isprintable()
+
+
+def test_a_result_in_pieces_is_one_number():
+    server, port = manager(1)
+    with server, connect(port) as worker:
+        assert worker.recv(80) == b"1"
+        worker.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in (b"0", b".", b"7", b"5"):
+            worker.sendall(piece)
+        worker.shutdown(socket.SHUT_WR)
+        server.succeeds()
+        assert "approximation for pi = 3.0\n" in server.out
 
 
 def test_a_worker_that_leaves_is_one_error():

@@ -63,6 +63,13 @@ def test_ctrl_c_ends_the_run_and_not_the_prompt(prompt):
     assert "100,000 samples" in answer(prompt, "x, x=0..1 --samples 1e5")
 
 
+def test_ctrl_c_at_the_prompt_drops_the_line_and_nothing_else(prompt):
+    for first in ("x, x=0..1 --samples 1e5", "receive --listen 127.0.0.1:0 --allow nonsense"):
+        answer(prompt, first)  # afterwards too
+        prompt.type("no command at all" + CTRL_C)
+        assert "100,000 samples" in answer(prompt, "x, x=0..1 --samples 1e5")
+
+
 @pytest.mark.parametrize("typed", ["quit\n", "exit\n", CTRL_D])
 def test_the_end(prompt, typed):
     prompt.type(typed)
