@@ -1,6 +1,7 @@
 #include "wire/connection.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "wire/connection_impl.h"
@@ -66,6 +67,16 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
   return connection;
 }
 
+// Whoever sends what there is no memory for loses its session; the others, and the run, go on.
+template <class F>
+void Connection::Impl::if_memory_lasts(F handle) {
+  try {
+    handle();
+  } catch (const std::bad_alloc&) {
+    session.fail(CloseReason::no_memory, "there is no memory for its message");
+  }
+}
+
 void Connection::Impl::read() {
   socket->async_wait(tcp::socket::wait_read,
                      [held = self()](std::error_code error) { held->impl().on_readable(error); });
@@ -82,7 +93,7 @@ void Connection::Impl::on_readable(std::error_code error) {
   }
   if (lingering) return read_on_to_the_end(error);
   if (!error) {
-    session.receive({loop.scratch.data(), n}, now);
+    if_memory_lasts([&] { session.receive({loop.scratch.data(), n}, now); });
   } else if (error == asio::error::eof) {
     session.end_of_stream(now);
   } else if (error == asio::error::connection_reset || error == asio::error::broken_pipe) {
@@ -167,7 +178,9 @@ void Connection::Impl::pump() {
   while (!gone) {
     std::optional<Message> message = session.next_message();
     if (!message) break;
-    if (const auto callback = owner->on_message) callback(*std::move(message));
+    if (const auto callback = owner->on_message) {
+      if_memory_lasts([&] { callback(*std::move(message)); });
+    }
   }
   if (gone) return;
   if (writing.empty()) write();

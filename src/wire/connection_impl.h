@@ -32,6 +32,8 @@ struct Connection::Impl {
   // The connection that this is the inside of. Each pending operation holds it.
   std::shared_ptr<Connection> self() { return owner->shared_from_this(); }
 
+  template <class F>
+  void if_memory_lasts(F handle);
   void read();
   void on_readable(std::error_code error);
   void read_on_to_the_end(std::error_code error);

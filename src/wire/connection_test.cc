@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
+
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -178,33 +180,48 @@ TEST(Connection, carries_the_largest_message) {
   line.open();
   std::string bytes(kMaxFrame - 64, '\0');
   for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<char>(i * 2654435761U >> 24);
-  Plan plan;
-  plan.set_plan(bytes);
+    bytes[i] = static_cast<char>((i * 2654435761U >> 24) & 0x7F);  // text is UTF-8
+  Job job;
+  job.set_canonical(bytes);
   line.listening.call([&] {
-    EXPECT_EQ(line.manager.connection->send(plan), SendResult::queued);
-    EXPECT_EQ(line.manager.connection->send(plan), SendResult::queued);
+    EXPECT_EQ(line.manager.connection->send(job), SendResult::queued);
+    EXPECT_EQ(line.manager.connection->send(job), SendResult::queued);
   });
-  EXPECT_EQ(std::get<Plan>(line.worker.messages.take()).plan(), bytes);
-  EXPECT_EQ(std::get<Plan>(line.worker.messages.take()).plan(), bytes);
+  EXPECT_EQ(std::get<Job>(line.worker.messages.take()).canonical(), bytes);
+  EXPECT_EQ(std::get<Job>(line.worker.messages.take()).canonical(), bytes);
+}
+
+TEST(Connection, whose_message_there_is_no_memory_for_ends_and_its_loop_goes_on) {
+  Line line;
+  line.open();
+  line.listening.call(
+      [&] { line.manager.connection->on_message = [](Message&&) { throw std::bad_alloc(); }; });
+  line.dialling.call([&] { line.worker.connection->send(Result()); });
+  const Closed closed = line.manager.closed.take();
+  EXPECT_EQ(closed.reason, CloseReason::no_memory);
+  EXPECT_FALSE(closed.text.empty());
+  EXPECT_EQ(line.worker.closed.take().reason, CloseReason::peer_gone);
+  line.listening.call([] {});
 }
 
 TEST(Connection, tells_both_ends_of_a_goodbye_after_all_messages) {
   Line line;
   line.open();
   line.listening.call([&] {
-    Plan plan;
-    plan.set_plan(std::string(5'000'000, 'p'));
-    line.manager.connection->send(plan);
+    Job job;
+    job.set_canonical(std::string(500'000, 'j'));
+    for (int i = 0; i < 10; ++i) line.manager.connection->send(job);
     line.manager.connection->close(GoodbyeReason::finished, "all done");
     EXPECT_FALSE(line.manager.connection->open());
-    EXPECT_EQ(line.manager.connection->send(plan), SendResult::not_open);
+    EXPECT_EQ(line.manager.connection->send(job), SendResult::not_open);
   });
   const Closed there = line.worker.closed.take();
   EXPECT_EQ(there.reason, CloseReason::goodbye);
   EXPECT_EQ(there.goodbye, GoodbyeReason::finished);
   EXPECT_THAT(there.text, HasSubstr("all done"));
-  EXPECT_EQ(std::get<Plan>(line.worker.messages.take()).plan().size(), 5'000'000U);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(std::get<Job>(line.worker.messages.take()).canonical().size(), 500'000U);
+  }
   EXPECT_EQ(line.manager.closed.take().reason, CloseReason::closed_here);
   EXPECT_EQ(line.listening.call([&] { return line.listener->sessions(); }), 0U);
 }

@@ -64,8 +64,45 @@ std::optional<FrameType> frame_type(std::uint8_t number) {
   return type;
 }
 
+// The longest messages that there can be, in bytes; a varint has at most 10, the tag of a field and
+// the length of a text or message within are counted:
+//   result   1024 strata of 77 (number 6, count 11, four doubles 36, non-finite 11, first 11, tag
+//   and
+//            length 2), the tally's 4, and 79 of its own: 78931
+//   job      the canonical text's 512 KiB and 4, the fingerprint's 34: 524326
+//   plan     1024 strata of 8, 10 cuts and 20 in a plan, its 3, and 74 of its own: 8299
+//   texts    kMaxMessageBytes and 4; to whom: a name's 64 and 2
+//   others   a text for people (kMaxTextBytes and 3) and a fingerprint at most: 1061
+std::uint32_t max_payload(FrameType type) {
+  switch (type) {
+    case FrameType::job:
+      return kMaxFrame - 1;
+    case FrameType::result:
+      return 128 * 1024;
+    case FrameType::talk_message:
+    case FrameType::send_message:
+      return kMaxMessageBytes + 1024;
+    case FrameType::plan:
+      return 16 * 1024;
+    case FrameType::hello:
+    case FrameType::welcome:
+    case FrameType::refusal:
+    case FrameType::heartbeat:
+    case FrameType::goodbye:
+    case FrameType::lease:
+    case FrameType::revoke:
+    case FrameType::accepted:
+    case FrameType::job_refused:
+    case FrameType::talk_join:
+    case FrameType::talk_ready:
+    case FrameType::receipt:
+      return 4 * 1024;
+  }
+  return 0;
+}
+
 std::string encode_frame(FrameType type, std::string_view payload) {
-  OCHE_ASSERT(payload.size() < kMaxFrame);
+  OCHE_ASSERT(payload.size() <= max_payload(type));
   const auto length = static_cast<std::uint32_t>(payload.size() + 1);
   std::string bytes;
   bytes.reserve(kFrameHeaderBytes + payload.size());
@@ -76,10 +113,11 @@ std::string encode_frame(FrameType type, std::string_view payload) {
 }
 
 std::string FrameProblem::text() const {
+  const std::string name(to_string(static_cast<FrameType>(type)));
   switch (fault) {
     case FrameFault::too_long:
-      return "a frame claims " + std::to_string(length) + " bytes (the limit is " +
-             std::to_string(limit) + " here)";
+      return "a frame " + (type == 0 ? "" : "of type " + name + " ") + "claims " +
+             std::to_string(length) + " bytes (the limit is " + std::to_string(limit) + " here)";
     case FrameFault::empty:
       return "a frame of length 0 (it has no room for its type)";
     case FrameFault::unknown_type:
@@ -92,9 +130,10 @@ void FrameDecoder::feed(std::string_view bytes) {
   if (!problem_) buffer_.append(bytes);
 }
 
-void FrameDecoder::fail(FrameFault fault, std::uint32_t length, std::uint8_t type) {
+void FrameDecoder::fail(FrameFault fault, std::uint32_t length, std::uint32_t limit,
+                        std::uint8_t type) {
   const std::string_view rest = std::string_view(buffer_).substr(read_);
-  problem_ = FrameProblem{fault, length, limit_, type, std::string(rest.substr(0, 8))};
+  problem_ = FrameProblem{fault, length, limit, type, std::string(rest.substr(0, 8))};
   buffer_ = {};
   read_ = 0;
 }
@@ -104,18 +143,22 @@ std::optional<Frame> FrameDecoder::next() {
   const std::string_view rest = std::string_view(buffer_).substr(read_);
   const std::uint32_t length = read_u32(rest);
   if (length > limit_) {
-    fail(FrameFault::too_long, length, 0);
+    fail(FrameFault::too_long, length, limit_, 0);
     return std::nullopt;
   }
   if (length == 0) {
-    fail(FrameFault::empty, length, 0);
+    fail(FrameFault::empty, length, limit_, 0);
     return std::nullopt;
   }
   if (rest.size() < kFrameHeaderBytes) return std::nullopt;
   const auto number = static_cast<std::uint8_t>(rest[4]);
   const std::optional<FrameType> type = frame_type(number);
   if (!type) {
-    fail(FrameFault::unknown_type, length, number);
+    fail(FrameFault::unknown_type, length, limit_, number);
+    return std::nullopt;
+  }
+  if (length > max_payload(*type) + 1) {
+    fail(FrameFault::too_long, length, max_payload(*type) + 1, number);
     return std::nullopt;
   }
   const std::size_t size = std::size_t{4} + length;

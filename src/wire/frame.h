@@ -5,10 +5,10 @@
 //   4       1      type (FrameType)
 //   5       length - 1   the payload: a Protocol Buffers message of oche.proto
 //
-// A frame is valid if its length is at most the limit for the session's state and its type is
-// known. The length is checked as soon as its four bytes are there, before anything is allocated
-// for it. Pure: no socket, no clock. docs/PROTOCOL.md is the prose; protocol_golden_test.cc binds
-// both.
+// A frame is valid if its length is at most the limit for the session's state, its type is known,
+// and its payload is at most that type's limit. Both are checked as soon as the bytes are there
+// that say them, before anything is allocated for the rest. Pure: no socket, no clock.
+// docs/PROTOCOL.md is the prose; protocol_golden_test.cc binds both.
 #ifndef OCHE_WIRE_FRAME_H_
 #define OCHE_WIRE_FRAME_H_
 
@@ -50,17 +50,21 @@ std::optional<FrameType> frame_type(std::uint8_t number);
 // "hello", "talk_join", …
 std::string_view to_string(FrameType type);
 
+// The longest payload of that type, in bytes. What a peer can make us hold and parse at once: an
+// empty stratum takes two bytes here and 40 times as many when parsed.
+std::uint32_t max_payload(FrameType type);
+
 struct Frame {
   FrameType type = FrameType::heartbeat;
   std::string payload;  // an encoded message, not checked yet
   bool operator==(const Frame&) const = default;
 };
 
-// The bytes of a frame. The payload is at most kMaxFrame - 1 bytes (asserted).
+// The bytes of a frame. The payload is at most max_payload(type) bytes (asserted).
 std::string encode_frame(FrameType type, std::string_view payload);
 
 enum class FrameFault {
-  too_long,      // the length is above the limit
+  too_long,      // the length is above the limit of the state or of the type
   empty,         // a length of 0: there is no type
   unknown_type,  // the type isn't one of FrameType
 };
@@ -70,7 +74,7 @@ struct FrameProblem {
   FrameFault fault = FrameFault::empty;
   std::uint32_t length = 0;  // claimed
   std::uint32_t limit = 0;   // in force
-  std::uint8_t type = 0;     // for unknown_type
+  std::uint8_t type = 0;     // for unknown_type; for too_long where the type's limit was in force
   std::string opening;       // the first bytes of the frame, at most 8: what a stranger said
   std::string text() const;  // for people
 };
@@ -95,7 +99,7 @@ class FrameDecoder {
   std::size_t capacity() const { return buffer_.capacity(); }
 
  private:
-  void fail(FrameFault fault, std::uint32_t length, std::uint8_t type);
+  void fail(FrameFault fault, std::uint32_t length, std::uint32_t limit, std::uint8_t type);
 
   std::uint32_t limit_;
   std::string buffer_;

@@ -53,8 +53,8 @@ TEST(Frame, is_length_then_type_then_payload) {
   // docs/PROTOCOL.md: the length counts the type and the payload.
   EXPECT_EQ(encode_frame(FrameType::heartbeat, ""), "\x01\x00\x00\x00\x04"s);
   EXPECT_EQ(encode_frame(FrameType::lease, "abc"), "\x04\x00\x00\x00\x12"s + "abc");
-  const std::string large = encode_frame(FrameType::plan, std::string(0x010203, 'x'));
-  EXPECT_EQ(large.substr(0, 5), "\x04\x02\x01\x00\x11"s);
+  const std::string large = encode_frame(FrameType::job, std::string(0x010203, 'x'));
+  EXPECT_EQ(large.substr(0, 5), "\x04\x02\x01\x00\x10"s);
   EXPECT_EQ(large.size(), 5U + 0x010203);
 }
 
@@ -138,6 +138,29 @@ TEST(FrameDecoder, accepts_the_limit_and_refuses_one_more_by_the_length_alone) {
   EXPECT_EQ(above.problem()->limit, 100U);
 }
 
+TEST(FrameDecoder, judges_each_type_by_its_own_limit_as_soon_as_the_type_is_there) {
+  for (int number = 0; number < 256; ++number) {
+    const auto type = frame_type(static_cast<std::uint8_t>(number));
+    if (!type) continue;
+    const std::uint32_t limit = max_payload(*type);
+    ASSERT_LT(limit, kMaxFrame);
+    FrameDecoder at_limit(kMaxFrame);
+    at_limit.feed(encode_frame(*type, std::string(limit, 'x')));
+    EXPECT_TRUE(at_limit.next());
+    if (*type == FrameType::job) continue;  // there the state's limit is the same
+    std::string header = encode_frame(FrameType::job, std::string(limit + 1, 'x')).substr(0, 5);
+    header[4] = static_cast<char>(number);
+    FrameDecoder above(kMaxFrame);
+    above.feed(header);
+    EXPECT_FALSE(above.next());
+    ASSERT_TRUE(above.problem()) << number;
+    EXPECT_EQ(above.problem()->fault, FrameFault::too_long);
+    EXPECT_EQ(above.problem()->limit, limit + 1);
+    EXPECT_NE(above.problem()->text().find("of type " + std::string(to_string(*type))),
+              std::string::npos);
+  }
+}
+
 TEST(FrameDecoder, allocates_nothing_for_a_frame_that_claims_4_GiB) {
   for (const std::uint32_t limit : {kMaxOpeningFrame, kMaxFrame}) {
     FrameDecoder decoder(limit);
@@ -155,9 +178,9 @@ TEST(FrameDecoder, allocates_nothing_for_a_frame_that_claims_4_GiB) {
 
 TEST(FrameDecoder, allocates_only_for_bytes_that_came) {
   FrameDecoder decoder(kMaxFrame);
-  largest_allocation = 0;
   // A claim at the limit, and 1000 bytes of it.
-  decoder.feed("\x00\x00\x00\x01\x14"s);
+  decoder.feed(encode_frame(FrameType::job, std::string(kMaxFrame - 1, 'j')).substr(0, 5));
+  largest_allocation = 0;
   for (int i = 0; i < 10; ++i) {
     decoder.feed(std::string(100, 'x'));
     EXPECT_FALSE(decoder.next());
@@ -169,7 +192,7 @@ TEST(FrameDecoder, allocates_only_for_bytes_that_came) {
 
 TEST(FrameDecoder, gives_the_memory_of_a_large_frame_back) {
   FrameDecoder decoder(kMaxFrame);
-  decoder.feed(encode_frame(FrameType::plan, std::string(kMaxFrame - 1, 'p')));
+  decoder.feed(encode_frame(FrameType::job, std::string(kMaxFrame - 1, 'j')));
   ASSERT_TRUE(decoder.next());
   EXPECT_LT(decoder.capacity(), 1024U);
 }
@@ -248,14 +271,62 @@ TEST(Message, is_nothing_if_the_type_is_the_sessions_own) {
 }
 
 TEST(Message, is_not_encoded_if_it_is_too_long_for_a_frame) {
+  const std::uint32_t limit = max_payload(FrameType::talk_message);
   TalkMessage message;
-  message.set_text(std::string(kMaxFrame, 'x'));
+  message.set_text(std::string(limit - 3, 'x'));
   EXPECT_FALSE(encode(Message(message)));
-  // Tag (1), length (4), text, and the frame's type: kMaxFrame in all.
-  message.set_text(std::string(kMaxFrame - 6, 'x'));
+  // Tag (1), length (3) and text.
+  message.set_text(std::string(limit - 4, 'x'));
   const std::optional<std::string> bytes = encode(Message(message));
   ASSERT_TRUE(bytes);
-  EXPECT_EQ(bytes->size(), kMaxFrame + 4);
+  EXPECT_EQ(bytes->size(), kFrameHeaderBytes + limit);
+}
+
+// The longest that a program of ours can mean to say.
+TEST(Message, fits_its_frame_at_its_longest) {
+  constexpr std::uint64_t kMost64 = std::numeric_limits<std::uint64_t>::max();
+  constexpr std::uint32_t kMost32 = std::numeric_limits<std::uint32_t>::max();
+  Result result;
+  result.set_lease(kMost64);
+  result.set_fingerprint(std::string(32, 'F'));
+  result.set_pass(kMost32);
+  result.set_level(kMost32);
+  result.set_index(kMost64);
+  result.set_compute_nanoseconds(kMost64);
+  for (int i = 0; i < 1024; ++i) {  // 2^kMaxLog2Strata of sampling/plan.h
+    Stratum& stratum = *result.mutable_tally()->add_strata();
+    stratum.set_stratum(kMost32);
+    stratum.set_count(kMost64);
+    stratum.set_mean(1.5);
+    stratum.set_second_central_moment(1.5);
+    stratum.set_minimum(1.5);
+    stratum.set_maximum(1.5);
+    stratum.set_non_finite(kMost64);
+    stratum.set_first_non_finite_sample(kMost64);
+  }
+  EXPECT_EQ(result.ByteSizeLong(), 78931U);  // as max_payload() says
+  EXPECT_TRUE(encode(Message(result)));
+  Job job;
+  job.set_canonical(std::string(512 * 1024, 'c'));  // kMaxCanonicalBytes of job/job.h
+  job.set_fingerprint(std::string(32, 'F'));
+  EXPECT_EQ(job.ByteSizeLong(), 524326U);
+  EXPECT_TRUE(encode(Message(job)));
+  Plan plan;
+  plan.set_fingerprint(std::string(32, 'F'));
+  plan.set_pass(kMost32);
+  plan.set_plan(std::string(4 + 8 + 10 + 8 + 1024 * 8, 'p'));
+  plan.set_hash(std::string(32, 'H'));
+  EXPECT_EQ(plan.ByteSizeLong(), 8299U);
+  EXPECT_TRUE(encode(Message(plan)));
+  SendMessage message;
+  message.set_to(std::string(kMaxNameBytes, 'n'));
+  message.set_text(std::string(kMaxMessageBytes, 'm'));
+  EXPECT_TRUE(encode(Message(message)));
+  JobRefused refused;
+  refused.set_fingerprint(std::string(32, 'F'));
+  refused.set_text(std::string(kMaxTextBytes, 't'));
+  EXPECT_EQ(refused.ByteSizeLong(), 1061U);
+  EXPECT_TRUE(encode(Message(refused)));
 }
 
 }  // namespace

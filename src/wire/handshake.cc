@@ -21,6 +21,7 @@ static_assert(static_cast<int>(RefusalReason::bad_hello) == Refusal::BAD_HELLO);
 static_assert(static_cast<int>(RefusalReason::full) == Refusal::FULL);
 static_assert(static_cast<int>(RefusalReason::not_admitted) == Refusal::NOT_ADMITTED);
 static_assert(static_cast<int>(RefusalReason::too_slow) == Refusal::TOO_SLOW);
+static_assert(static_cast<int>(RefusalReason::finished) == Refusal::FINISHED);
 
 constexpr std::string_view kNameless = "nameless";
 
@@ -107,6 +108,8 @@ std::string_view to_string(RefusalReason reason) {
       return "not_admitted";
     case RefusalReason::too_slow:
       return "too_slow";
+    case RefusalReason::finished:
+      return "finished";
   }
   return {};
 }

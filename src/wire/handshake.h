@@ -44,6 +44,7 @@ enum class RefusalReason : std::uint8_t {
   full = 7,
   not_admitted = 8,
   too_slow = 9,
+  finished = 10,
 };
 std::string_view to_string(Role role);
 std::string_view to_string(Service service);
@@ -89,8 +90,8 @@ struct ListenTerms {
   std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // clamped to the limits
   VersionRange versions = kProtocolVersions;
   // Called last, with a peer that is right in all else. It may change peer.name (to make it unique
-  // among its sessions), or return why this peer isn't wanted (reason full or not_admitted). Unset:
-  // everybody is.
+  // among its sessions), or return why this peer isn't wanted (reason full, not_admitted or
+  // finished). Unset: everybody is.
   std::function<std::optional<Refused>(Peer& peer)> admit;
 };
 

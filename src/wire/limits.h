@@ -13,8 +13,9 @@ namespace oche::wire {
 // The largest length field before the first accepted message (a Hello or a Welcome), in bytes. A
 // stranger can make us hold this much and no more.
 inline constexpr std::uint32_t kMaxOpeningFrame = 4 * 1024;
-// The largest length field in an accepted session, in bytes.
-inline constexpr std::uint32_t kMaxFrame = 16 * 1024 * 1024;
+// The largest length field in an accepted session, in bytes: that of the longest message, a Job.
+// Each type has a limit of its own below it (max_payload() in frame.h).
+inline constexpr std::uint32_t kMaxFrame = 513 * 1024 + 1;
 
 // ---- Fields ----
 
@@ -50,9 +51,9 @@ inline constexpr std::chrono::milliseconds kAcceptPause{100};
 
 // ---- Queues and counts ----
 
-// Bytes that wait to be sent to one peer. Room for two of the largest frames and small ones
-// between.
-inline constexpr std::size_t kMaxQueuedBytes = 3 * std::size_t{kMaxFrame};
+// Bytes that wait to be sent to one peer: what a worker of many cores may have ready at once while
+// its manager is busy, 600 results of the largest.
+inline constexpr std::size_t kMaxQueuedBytes = 48 * 1024 * 1024;
 // Bytes asked of the system by one read.
 inline constexpr std::size_t kReadBytes = 64 * 1024;
 // Bytes given to the system by one write.
@@ -61,6 +62,8 @@ inline constexpr std::size_t kWriteBytes = 256 * 1024;
 inline constexpr std::size_t kMaxPendingHandshakes = 64;
 // Accepted sessions of one listener; one more is refused.
 inline constexpr std::size_t kMaxSessions = 1024;
+// Of the descriptors that the system allows this process, those that sessions don't get.
+inline constexpr std::size_t kReservedDescriptors = 32;
 
 }  // namespace oche::wire
 

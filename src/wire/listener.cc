@@ -1,6 +1,10 @@
 #include "wire/listener.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <deque>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -44,11 +48,24 @@ tcp::endpoint listening_endpoint(const Address& address) {
                                       "); choose another with --listen ADDR:PORT");
 }
 
+// A session needs a descriptor, and a process has others to open: a loop's, files, handshakes.
+std::size_t sessions_by_descriptors() {
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<std::size_t>::max();
+  }
+  return std::max<rlim_t>(descriptors.rlim_cur, kReservedDescriptors + 1) - kReservedDescriptors;
+}
+
+bool is_shortage_of_descriptors(std::error_code error) {
+  return error == asio::error::no_descriptors ||
+         error == std::error_code(ENFILE, std::system_category());
+}
+
 // Failures of accept() that time may mend: descriptors, or memory of the system.
 bool is_shortage(std::error_code error) {
-  return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
-         error == asio::error::no_memory ||
-         error == std::error_code(ENFILE, std::system_category());
+  return is_shortage_of_descriptors(error) || error == asio::error::no_buffer_space ||
+         error == asio::error::no_memory;
 }
 
 }  // namespace
@@ -59,7 +76,9 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         acceptor(in.impl().io),
         pause(in.impl().io),
         callbacks(std::move(calls)),
-        limits(bounds) {}
+        limits(bounds) {
+    limits.sessions = std::min(limits.sessions, sessions_by_descriptors());
+  }
 
   void listen(const Address& address);
   void set_terms(ListenTerms wanted);
@@ -67,6 +86,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   void on_accepted(std::error_code error, tcp::socket socket);
   void add(tcp::socket socket);
   void make_room();
+  void push_out_oldest(const std::string& why);
+  void take_backlog();
   void on_gone(const Connection* connection);
   void drop_all();
   void finish_if_empty();
@@ -138,6 +159,14 @@ void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
     if (acceptor.is_open()) accept();
     return;
   }
+  if (is_shortage_of_descriptors(error) && !pending.empty()) {
+    push_out_oldest("there are no descriptors left for another connection");
+    // After the oldest is closed, which is posted too.
+    loop.post([held = shared_from_this()] {
+      if (held->acceptor.is_open()) held->accept();
+    });
+    return;
+  }
   // Anything else is the matter of one connection, which is gone (its peer reset it, say); the
   // pause is for what is not, so that the loop doesn't spin.
   if (is_shortage(error) && !in_trouble) {
@@ -182,21 +211,35 @@ void Listener::Impl::add(tcp::socket socket) {
 // A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.
 void Listener::Impl::make_room() {
   if (pending.empty() || pending.size() < limits.pending_handshakes) return;
+  push_out_oldest("more than " + std::to_string(limits.pending_handshakes) + " handshakes at once");
+}
+
+void Listener::Impl::push_out_oldest(const std::string& why) {
   const std::shared_ptr<Connection> oldest = pending.front();
   pending.pop_front();
-  oldest->impl().session.fail(CloseReason::crowded_out,
-                              "more than " + std::to_string(limits.pending_handshakes) +
-                                  " handshakes at once (this was the oldest)");
+  oldest->impl().session.fail(CloseReason::crowded_out, why + " (this was the oldest)");
   oldest->impl().pump_later();
+}
+
+// Whoever has connected already, to be told what the others are told.
+void Listener::Impl::take_backlog() {
+  std::error_code error;
+  acceptor.non_blocking(true, error);
+  while (!error && acceptor.is_open() && pending.size() < limits.pending_handshakes) {
+    tcp::socket socket(loop.impl().io);
+    acceptor.accept(socket, remote, error);
+    if (!error) add(std::move(socket));
+  }
 }
 
 void Listener::Impl::on_gone(const Connection* connection) {
   std::erase_if(pending, [&](const auto& held) { return held.get() == connection; });
-  if (sessions.erase(connection) > 0) finish_if_empty();
+  sessions.erase(connection);
+  finish_if_empty();
 }
 
 void Listener::Impl::finish_if_empty() {
-  if (!sessions.empty() || !when_empty) return;
+  if (!sessions.empty() || !pending.empty() || !when_empty) return;
   // Later, so that the last session's on_closed comes first.
   loop.post(std::exchange(when_empty, nullptr));
 }
@@ -237,9 +280,9 @@ void Listener::stop_accepting() {
 }
 
 void Listener::close_all(GoodbyeReason reason, std::string_view text, std::function<void()> done) {
+  impl_->take_backlog();
   stop_accepting();
-  const std::deque<std::shared_ptr<Connection>> pending = std::exchange(impl_->pending, {});
-  for (const auto& connection : pending) connection->drop();
+  for (const auto& connection : impl_->pending) connection->close(reason, text);
   for (const auto& [key, connection] : impl_->sessions) connection->close(reason, text);
   impl_->when_empty = std::move(done);
   impl_->finish_if_empty();

@@ -16,7 +16,7 @@ namespace oche::wire {
 
 struct ListenLimits {
   std::size_t pending_handshakes = kMaxPendingHandshakes;
-  std::size_t sessions = kMaxSessions;
+  std::size_t sessions = kMaxSessions;  // fewer where the process may have fewer descriptors
 };
 
 struct ListenCallbacks {
@@ -25,7 +25,8 @@ struct ListenCallbacks {
   // One failed: from which address and why (refused_here, stranger, handshake_timeout, …).
   // Optional.
   std::function<void(const std::string& remote, const Closed&)> on_failed;
-  // A connection can't be accepted for now (out of descriptors or memory); it is tried again.
+  // A connection can't be accepted for now (out of descriptors or memory); it is tried again, and
+  // where descriptors are wanting the oldest handshake makes room.
   // Optional.
   std::function<void(const std::string& text)> on_trouble;
 };
@@ -48,8 +49,9 @@ class Listener {
   std::size_t sessions() const;
   // Accepts nobody any more; sessions go on.
   void stop_accepting();
-  // stop_accepting(), close() on every session, and done when all are closed (kLingerDeadline at
-  // most). done is never called within close_all().
+  // stop_accepting(), close() on every session and on every handshake that isn't done, and done
+  // when all are closed (kLingerDeadline after the last that a peer took). done is never called
+  // within close_all().
   void close_all(GoodbyeReason reason, std::string_view text, std::function<void()> done);
 
   struct Impl;

@@ -168,8 +168,7 @@ TEST(Listener, refuses_or_hangs_up_on_whatever_is_not_a_hello_and_serves_the_nex
         Case{"\xff\xff\xff\xff\x01"s, CloseReason::frame_too_long, true},
         Case{"\x02\x00\x00\x00\xee!"s, CloseReason::unknown_frame, true},
         Case{encode_frame(FrameType::hello, "\xff\xff"), CloseReason::malformed_message, true},
-        Case{encode_frame(FrameType::hello, std::string(5000, 'h')), CloseReason::frame_too_long,
-             true},
+        Case{"\x01\x10\x00\x00\x01"s + std::string(5000, 'h'), CloseReason::frame_too_long, true},
         Case{hello(4), CloseReason::refused_here, true}}) {
     RawClient client(host.port());
     client.send(c.bytes);
@@ -217,10 +216,11 @@ TEST(Listener, sends_all_to_a_peer_that_has_ended_its_writing_after_the_goodbye)
   const std::shared_ptr<Connection> connection = host.opened.take();
   // More than the system's buffers take, so that most of it waits while the client ends its
   // writing.
-  Plan plan;
-  plan.set_plan(std::string(kMaxFrame - 64, 'p'));
+  constexpr int kJobs = 32;
+  Job job;
+  job.set_canonical(std::string(kMaxFrame - 64, 'j'));
   host.thread.call([&] {
-    EXPECT_EQ(connection->send(plan), SendResult::queued);
+    for (int i = 0; i < kJobs; ++i) EXPECT_EQ(connection->send(job), SendResult::queued);
     connection->close(GoodbyeReason::finished, "done");
   });
   client.end_writing();
@@ -229,7 +229,7 @@ TEST(Listener, sends_all_to_a_peer_that_has_ended_its_writing_after_the_goodbye)
   const std::string bytes = client.receive_all();
   FrameDecoder decoder(kMaxFrame);
   decoder.feed(bytes);
-  EXPECT_EQ(decoder.next().value().type, FrameType::plan);
+  for (int i = 0; i < kJobs; ++i) EXPECT_EQ(decoder.next().value().type, FrameType::job);
   EXPECT_EQ(decoder.next().value().type, FrameType::goodbye);
   EXPECT_EQ(host.closed.take().reason, CloseReason::closed_here);
 }
@@ -338,6 +338,29 @@ TEST(Listener, says_goodbye_to_all_and_tells_when_they_are_gone) {
   }
 }
 
+TEST(Listener, tells_whoever_is_about_to_shake_hands_that_all_is_done) {
+  Host host;
+  RawClient early(host.port());
+  RawClient late;
+  Mailbox<bool> done;
+  host.thread.call([&] {
+    // Its connection is with the system only, for this is the loop's thread.
+    late.connect(host.port());
+    host.listener->close_all(GoodbyeReason::finished, "all is done", [&] { done.put(true); });
+  });
+  for (RawClient* client : {&early, &late}) {
+    client->send(hello());
+    const Frame answer = read_frame(*client).value();
+    EXPECT_EQ(answer.type, FrameType::refusal);
+    Refusal refusal;
+    ASSERT_TRUE(refusal.ParseFromString(answer.payload));
+    EXPECT_EQ(refusal.reason(), Refusal::FINISHED);
+    client->close();
+    EXPECT_EQ(host.failed.take().reason, CloseReason::closed_here);
+  }
+  EXPECT_TRUE(done.take());
+}
+
 TEST(Listener, without_sessions_is_done_closing_them) {
   Host host;
   Mailbox<bool> done;
@@ -365,6 +388,39 @@ class Shortage {
  private:
   rlimit before_{};
 };
+
+TEST(Listener, lets_the_oldest_handshake_go_when_descriptors_are_short) {
+  Host host;
+  RawClient idle(host.port());
+  RawClient idle_too(host.port());
+  host.thread.call([] {});
+  RawClient client;  // has its descriptor already
+  // Both idle ones are accepted, or wait like this one for the oldest to go.
+  const Shortage shortage;
+  client.connect(host.port());
+  EXPECT_EQ(host.failed.take().reason, CloseReason::crowded_out);
+  EXPECT_EQ(idle.receive_all(), "");
+  client.send(hello());
+  EXPECT_EQ(read_frame(client).value().type, FrameType::welcome);
+  EXPECT_TRUE(host.trouble.empty());
+}
+
+TEST(Listener, takes_no_more_sessions_than_the_process_may_have_descriptors_for) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit low = before;
+  low.rlim_cur = kReservedDescriptors + 1;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  Host host;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  RawClient first(host.port());
+  first.send(hello());
+  EXPECT_EQ(read_frame(first).value().type, FrameType::welcome);
+  RawClient second(host.port());
+  second.send(hello());
+  EXPECT_EQ(read_frame(second).value().type, FrameType::refusal);
+  EXPECT_EQ(host.failed.take().refusal, RefusalReason::full);
+}
 
 TEST(Listener, survives_a_shortage_of_descriptors_and_accepts_after_it) {
   Host host;

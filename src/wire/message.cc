@@ -56,7 +56,7 @@ std::optional<std::string> encode(const Message& message) {
       [](const auto& m) -> std::optional<std::string> {
         // Asked first: serializing more than 2 GiB would fail, and more than a frame is for
         // nothing.
-        if (m.ByteSizeLong() >= kMaxFrame) return std::nullopt;
+        if (m.ByteSizeLong() > max_payload(type_of(m))) return std::nullopt;
         return encode_bounded(type_of(m), m);
       },
       message);

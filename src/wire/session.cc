@@ -101,6 +101,8 @@ std::string_view to_string(CloseReason reason) {
       return "wrong_frame";
     case CloseReason::malformed_message:
       return "malformed_message";
+    case CloseReason::no_memory:
+      return "no_memory";
   }
   return {};
 }
@@ -211,7 +213,6 @@ void Session::take_hello(const Frame& frame) {
 
 void Session::take_answer(const Frame& frame) {
   if (frame.type == FrameType::refusal) return take_refusal(frame);
-  if (frame.type == FrameType::goodbye) return take_goodbye(frame);
   Welcome welcome;
   if (frame.type != FrameType::welcome) {
     return refuse(CloseReason::wrong_frame,
@@ -264,8 +265,15 @@ void Session::take_goodbye(const Frame& frame) {
   drop_output();
 }
 
+void Session::take_heartbeat(const Frame& frame) {
+  Heartbeat heartbeat;
+  if (heartbeat.ParseFromString(frame.payload)) return;
+  protocol_error(CloseReason::malformed_message,
+                 "the payload of the heartbeat isn't a Heartbeat message");
+}
+
 void Session::take_open(const Frame& frame) {
-  if (frame.type == FrameType::heartbeat) return;
+  if (frame.type == FrameType::heartbeat) return take_heartbeat(frame);
   if (frame.type == FrameType::goodbye) return take_goodbye(frame);
   // The dialler may not like our Welcome.
   if (frame.type == FrameType::refusal && listening()) return take_refusal(frame);
@@ -319,8 +327,8 @@ void Session::take_problem(const FrameProblem& problem) {
   if (const auto language = guess_stranger(problem.opening)) {
     const bool text = *language == "plain text";
     return fail(CloseReason::stranger,
-                "the peer speaks " + std::string(*language) + ", not oche's protocol " +
-                    (text ? "(programs of the plain-text dialect need --text); " : "; ") +
+                "the peer speaks " + std::string(*language) + ", not oche's protocol" +
+                    (text ? " (programs of the plain-text dialect need --text); " : "; ") +
                     "check the address and the port");
   }
   refuse(reason, {RefusalReason::bad_hello, problem.text()});
@@ -380,7 +388,9 @@ void Session::close(GoodbyeReason reason, std::string_view text, Instant now) {
   if (open()) {
     queue_last_words(encode_goodbye(reason, text));
   } else if (listening()) {
-    queue_last_words(encode(make_refusal({RefusalReason::not_admitted, std::string(text)})));
+    const bool finished = reason == GoodbyeReason::finished;
+    queue_last_words(encode(make_refusal(
+        {finished ? RefusalReason::finished : RefusalReason::not_admitted, std::string(text)})));
   }
   inbox_.clear();
   finish({CloseReason::closed_here, printable(text, kMaxTextBytes), {}, {}});

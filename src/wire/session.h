@@ -68,6 +68,8 @@ enum class CloseReason {
   unknown_frame,
   wrong_frame,        // a frame that has no place here: in this state, service or direction
   malformed_message,  // the payload isn't the message that the type announces
+  // Ourselves.
+  no_memory,  // for a message of the peer, or for what was to be done with it
 };
 std::string_view to_string(CloseReason reason);
 
@@ -81,7 +83,7 @@ struct Closed {
 enum class SendResult {
   queued,
   not_open,    // the handshake isn't done, or the session is closed
-  too_long,    // above kMaxFrame; nothing was queued
+  too_long,    // above its type's max_payload(); nothing was queued
   queue_full,  // above kMaxQueuedBytes; the session is closed now
 };
 
@@ -105,7 +107,8 @@ class Session {
   // ---- Verbs ----
   SendResult send(const Message& message, Instant now);
   // Says goodbye and closes; nothing more is received or sent. During the handshake a listener
-  // refuses with the text, a dialler just closes. No effect on a closed session.
+  // refuses with the text (reason finished, if that is it, else not_admitted), a dialler just
+  // closes. No effect on a closed session.
   void close(GoodbyeReason reason, std::string_view text, Instant now);
 
   // ---- Actions ----
@@ -139,6 +142,7 @@ class Session {
   void take_answer(const Frame& frame);
   void take_refusal(const Frame& frame);
   void take_goodbye(const Frame& frame);
+  void take_heartbeat(const Frame& frame);
   void take_open(const Frame& frame);
   void take_problem(const FrameProblem& problem);
   void accept_peer(Peer peer);

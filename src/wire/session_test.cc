@@ -107,13 +107,13 @@ TEST(Session, sends_nothing_before_it_is_open_or_after_its_end) {
 TEST(Session, carries_a_message_as_large_as_a_frame_after_the_handshake) {
   Pair pair;
   pair.carry();
-  Plan plan;
-  plan.set_plan(std::string(kMaxFrame - 100, 'p'));
-  EXPECT_EQ(pair.manager.send(plan, pair.now), SendResult::queued);
+  Job job;
+  job.set_canonical(std::string(kMaxFrame - 100, 'j'));
+  EXPECT_EQ(pair.manager.send(job, pair.now), SendResult::queued);
   pair.carry();
-  EXPECT_EQ(std::get<Plan>(pair.worker.next_message().value()).plan().size(), kMaxFrame - 100);
-  plan.set_plan(std::string(kMaxFrame, 'p'));
-  EXPECT_EQ(pair.manager.send(plan, pair.now), SendResult::too_long);
+  EXPECT_EQ(std::get<Job>(pair.worker.next_message().value()).canonical().size(), kMaxFrame - 100);
+  job.set_canonical(std::string(kMaxFrame, 'j'));
+  EXPECT_EQ(pair.manager.send(job, pair.now), SendResult::too_long);
   EXPECT_TRUE(pair.manager.open());
 }
 
@@ -199,7 +199,7 @@ TEST(Session, ends_with_a_clear_reason_whatever_is_dialled) {
       {encode_frame(FrameType::welcome, ""), CloseReason::refused_here, true},
       {encode_frame(FrameType::welcome, "\xff"), CloseReason::malformed_message, true},
       {encode_frame(FrameType::refusal, ""), CloseReason::refused_by_peer, false},
-      {encode_frame(FrameType::goodbye, ""), CloseReason::goodbye, false},
+      {encode_frame(FrameType::goodbye, "\x08\x01"), CloseReason::wrong_frame, true},  // finished
       {"\xff\xff\xff\xff"s, CloseReason::frame_too_long, true},
   };
   for (const Opening& answer : answers) {
@@ -377,15 +377,15 @@ TEST(Session, does_not_end_with_a_peer_that_takes_bytes_slowly) {
 TEST(Session, ends_when_more_waits_than_its_queue_may_hold) {
   Pair pair;
   pair.carry();
-  Plan plan;
-  plan.set_plan(std::string(kMaxFrame / 2, 'p'));
-  for (int i = 0; i < 5; ++i) {
-    ASSERT_EQ(pair.manager.send(plan, pair.now), SendResult::queued);
+  Job job;
+  job.set_canonical(std::string(kMaxFrame - 100, 'j'));
+  for (std::size_t i = 0; i < kMaxQueuedBytes / kMaxFrame; ++i) {
+    ASSERT_EQ(pair.manager.send(job, pair.now), SendResult::queued);
     ASSERT_LE(pair.manager.queued_bytes(), kMaxQueuedBytes);
   }
   // Taken by the shell, but not by the system: it still counts.
   pair.manager.take_output(kWriteBytes);
-  EXPECT_EQ(pair.manager.send(plan, pair.now), SendResult::queue_full);
+  EXPECT_EQ(pair.manager.send(job, pair.now), SendResult::queue_full);
   ASSERT_TRUE(pair.manager.closed());
   EXPECT_EQ(pair.manager.closed()->reason, CloseReason::queue_full);
 }
@@ -437,7 +437,9 @@ TEST(Session, tells_a_peer_that_breaks_the_protocol) {
            Case{framed(FrameType::hello, make_hello(dial_terms())), CloseReason::wrong_frame},
            Case{encode_frame(FrameType::welcome, ""), CloseReason::wrong_frame},
            Case{"\xff\xff\xff\xff"s, CloseReason::frame_too_long},
-           Case{"\x01\x00\x00\x01\x14"s, CloseReason::frame_too_long},  // 16 MiB + 1
+           Case{"\x02\x04\x08\x00\x14"s, CloseReason::frame_too_long},  // above every type's limit
+           Case{"\x02\x00\x02\x00\x14"s, CloseReason::frame_too_long},  // above a result's
+           Case{encode_frame(FrameType::heartbeat, "\xff"), CloseReason::malformed_message},
            Case{"\x00\x00\x00\x00"s, CloseReason::empty_frame},
            Case{"\x01\x00\x00\x00\x63"s, CloseReason::unknown_frame},
            Case{"GET / HTTP/1.1\r\n", CloseReason::frame_too_long},
@@ -521,7 +523,16 @@ TEST(Session, refuses_the_dialler_when_it_is_closed_during_the_handshake) {
   pair.carry();
   EXPECT_EQ(pair.worker.closed()->reason, CloseReason::refused_by_peer);
   EXPECT_THAT(pair.worker.closed()->text, HasSubstr("closing down"));
+  EXPECT_EQ(pair.worker.closed()->refusal, RefusalReason::not_admitted);
   EXPECT_EQ(pair.manager.closed()->reason, CloseReason::closed_here);
+}
+
+TEST(Session, tells_the_dialler_that_all_is_done_when_it_is_finished_during_the_handshake) {
+  Pair pair;
+  pair.manager.close(GoodbyeReason::finished, "the job is finished", pair.now);
+  pair.carry();
+  EXPECT_EQ(pair.worker.closed()->reason, CloseReason::refused_by_peer);
+  EXPECT_EQ(pair.worker.closed()->refusal, RefusalReason::finished);
 }
 
 }  // namespace

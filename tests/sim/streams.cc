@@ -32,7 +32,8 @@ bool impossible(wire::CloseReason reason) {
 // A handshake that is too slow, or meets the run's end.
 bool late(const wire::Closed& closed) {
   return closed.refusal == wire::RefusalReason::too_slow ||
-         closed.refusal == wire::RefusalReason::not_admitted;
+         closed.refusal == wire::RefusalReason::not_admitted ||
+         closed.refusal == wire::RefusalReason::finished;
 }
 
 class StreamChannel final : public Channel, public std::enable_shared_from_this<StreamChannel> {
