@@ -6,11 +6,18 @@
 
 namespace oche::crew {
 
-void LeaseQueue::push(Work work) {
+Pushed LeaseQueue::push(Work work) {
   work.cancelled = std::make_shared<std::atomic<bool>>(false);
   const std::scoped_lock lock(mutex_);
+  // What is cancelled may be of an earlier session, whose identities begin anew.
+  const auto same = [&](const Work& w) { return w.lease.id == work.lease.id && !*w.cancelled; };
+  if (std::ranges::any_of(waiting_, same) || std::ranges::any_of(running_, same)) {
+    return Pushed::known;
+  }
+  if (waiting_.size() >= most_waiting_) return Pushed::full;
   waiting_.push_back(std::move(work));
   changed_.notify_one();
+  return Pushed::queued;
 }
 
 void LeaseQueue::withdraw(job::LeaseId lease) {

@@ -7,7 +7,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,9 +27,19 @@ struct Work {
   std::shared_ptr<std::atomic<bool>> cancelled;
 };
 
+enum class Pushed {
+  queued,
+  full,   // as many leases wait as may
+  known,  // a lease of that identity waits or is being computed
+};
+
 class LeaseQueue {
  public:
-  void push(Work work);
+  // At most so many leases wait, for where a peer lends them; who lends to its own threads knows.
+  explicit LeaseQueue(std::size_t most_waiting = std::numeric_limits<std::size_t>::max())
+      : most_waiting_(most_waiting) {}
+
+  Pushed push(Work work);
   // Drops the lease if it waits, and cancels it if it is being computed.
   void withdraw(job::LeaseId lease);
   // As withdraw() for all; pop() goes on waiting.
@@ -40,6 +52,7 @@ class LeaseQueue {
   void done(const Work& work);
 
  private:
+  const std::size_t most_waiting_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Work> waiting_;

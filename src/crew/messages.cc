@@ -90,6 +90,12 @@ std::optional<job::Lease> lease_from(const wire::Lease& message) {
   return job::Lease{job::LeaseId{message.lease()}, message.pass(), *node, message.pass_samples()};
 }
 
+bool is_result_of(const wire::Result& message, const job::Job& job) {
+  constexpr int kMostStrata = 1 << sampling::kMaxLog2Strata;
+  return message.fingerprint() == to_bytes(job.fingerprint()) &&
+         message.tally().strata_size() <= kMostStrata;
+}
+
 tally::Tally tally_from(const wire::Tally& message) {
   tally::Tally tally;
   for (const wire::Stratum& s : message.strata()) {

@@ -1,10 +1,13 @@
 #include "crew/remote_crew.h"
 
+#include <algorithm>
 #include <functional>
+#include <new>
 #include <set>
 #include <thread>
 
 #include "crew/messages.h"
+#include "crew/names.h"
 #include "math/numerics.h"
 #include "wire/listener.h"
 
@@ -44,7 +47,12 @@ class RemoteWorker final : public WorkerSink, public std::enable_shared_from_thi
   void begin_pass(std::shared_ptr<const sampling::PassContext> pass) override {
     post(to_message(*job_, pass->plan));
   }
-  void grant(const job::Lease& lease) override { post(to_message(*job_, lease)); }
+  void grant(const job::Lease& lease) override {
+    loop_.post([self = shared_from_this(), message = to_message(*job_, lease)] {
+      self->newest_lent_ = std::max(self->newest_lent_, message.lease());
+      self->connection_->send(message);
+    });
+  }
   void withdraw(job::LeaseId lease) override {
     wire::Revoke message;
     message.set_lease(static_cast<std::uint64_t>(lease));
@@ -67,9 +75,8 @@ class RemoteWorker final : public WorkerSink, public std::enable_shared_from_thi
   void receive(const wire::Result& result) {
     const auto node = node_from(result.level(), result.index());
     job::Verdict verdict = job::Verdict::rejected;
-    if (node && result.fingerprint() == to_bytes(job_->fingerprint())) {
-      verdict = manager_.complete(id_, job::LeaseId{result.lease()}, result.pass(), *node,
-                                  tally_from(result.tally()), computing_from(result));
+    if (node && result.lease() <= newest_lent_ && is_result_of(result, *job_)) {
+      verdict = complete(result, *node, tally_from(result.tally()));
     }
     const wire::Accepted answer = answer_to(result, verdict);
     connection_->send(answer);
@@ -79,11 +86,21 @@ class RemoteWorker final : public WorkerSink, public std::enable_shared_from_thi
     }
   }
 
+  job::Verdict complete(const wire::Result& result, tally::Node node, tally::Tally tally) try {
+    return manager_.complete(id_, job::LeaseId{result.lease()}, result.pass(), node,
+                             std::move(tally), computing_from(result));
+  } catch (const std::bad_alloc&) {
+    // The dispatcher may have done half of it: no result may come of that.
+    manager_.fail(std::current_exception());
+    throw;
+  }
+
   Manager& manager_;
   wire::Loop& loop_;
   std::shared_ptr<const job::Job> job_;
   std::shared_ptr<wire::Connection> connection_;
   job::WorkerId id_{};
+  std::uint64_t newest_lent_ = 0;  // leases are numbered upwards; on the loop's thread
 };
 
 }  // namespace
@@ -93,7 +110,7 @@ struct RemoteCrew::Impl {
   Manager::OnEvent on_event;
   std::shared_ptr<const job::Job> job;
   wire::Loop loop;
-  std::set<std::string> names;  // ever given, so that a line of the crew is one session
+  Names names;
   std::set<std::shared_ptr<RemoteWorker>> workers;  // in session: the manager knows their addresses
   std::unique_ptr<wire::Listener> listener;
   std::thread thread;
@@ -103,18 +120,11 @@ struct RemoteCrew::Impl {
         on_event(std::move(e)),
         job(m.inspect([](const job::Dispatcher& d) { return d.shared_job(); })) {}
 
-  // Two workers of one name become "lab" and "lab-2".
   std::optional<wire::Refused> admit(wire::Peer& peer) {
     if (manager.finished()) {
-      return wire::Refused{wire::RefusalReason::not_admitted,
-                           "the job is finished; there is no work"};
+      return wire::Refused{wire::RefusalReason::finished, "the job is finished; there is no work"};
     }
-    const std::string wished = peer.name;
-    for (unsigned i = 2; !names.insert(peer.name).second; ++i) {
-      std::string suffix = std::to_string(i);
-      suffix.insert(suffix.begin(), '-');
-      peer.name = wished.substr(0, wire::kMaxNameBytes - suffix.size()) + suffix;
-    }
+    peer.name = names.give(peer.name);
     return std::nullopt;
   }
 

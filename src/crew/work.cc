@@ -19,6 +19,8 @@ constexpr Duration kDialDeadline = std::chrono::seconds(10);
 constexpr Duration kFirstPause = std::chrono::milliseconds(100);
 constexpr Duration kLongestPause = std::chrono::seconds(2);
 constexpr Duration kGiveUpAfter = std::chrono::seconds(60);
+// A manager lends twice the cores; the rest is for leases that were lent anew meanwhile.
+constexpr std::size_t most_leases(unsigned cores) { return 4 * std::size_t{cores} + 64; }
 constexpr Duration kInterruptPoll = std::chrono::milliseconds(50);
 
 // The peer is not a manager of this protocol, and dialling it again would not make it one.
@@ -36,10 +38,17 @@ bool broke_protocol(wire::CloseReason reason) {
   }
 }
 
+std::string milliseconds_text(Duration duration) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return std::to_string(ms) + " ms";
+}
+
 class Worker {
  public:
   explicit Worker(const WorkOptions& options)
-      : options_(options), address_(wire::parse_address(options.address, wire::AddressUse::dial)) {}
+      : options_(options),
+        address_(wire::parse_address(options.address, wire::AddressUse::dial)),
+        queue_(most_leases(options.cores)) {}
 
   WorkEnd run() {
     std::vector<std::thread> threads;
@@ -84,8 +93,8 @@ class Worker {
   void opened(std::shared_ptr<wire::Connection> connection) {
     connection_ = std::move(connection);
     connected_before_ = true;
+    if (lost_since_) lost_for_ += monotonic_now() - *lost_since_;
     lost_since_.reset();
-    pause_ = kFirstPause;
     say("connected to " + connection_->remote() + " as " + connection_->peer().name);
     connection_->on_message = [this](wire::Message&& message) { receive(message); };
     connection_->on_closed = [this](const wire::Closed& closed) { ended(closed); };
@@ -94,25 +103,32 @@ class Worker {
   // A dial that came to nothing, or a session's end.
   void ended(const wire::Closed& closed) {
     connection_.reset();
+    delivered_ = false;
     queue_.clear();
     job_.reset();
     pass_.reset();
     if (interrupted_) return stop(WorkEnd::interrupted);
-    if (closed.goodbye == wire::GoodbyeReason::finished) {
+    if (!broken_.empty()) return fail("the manager broke the protocol: " + broken_);
+    const bool by_peer = closed.reason == wire::CloseReason::refused_by_peer;
+    if (closed.goodbye == wire::GoodbyeReason::finished ||
+        (by_peer && closed.refusal == wire::RefusalReason::finished)) {
       say("the manager says that all is done");
       return stop(WorkEnd::finished);
     }
     const bool turned_away = closed.goodbye == wire::GoodbyeReason::turned_away ||
                              closed.goodbye == wire::GoodbyeReason::protocol_error;
-    const bool refused = closed.refusal.has_value();
+    const bool full = by_peer && closed.refusal == wire::RefusalReason::full;
+    const bool refused = closed.refusal.has_value() && !full;
     const bool strange = connected_before_ && broke_protocol(closed.reason);
     const Instant now = monotonic_now();
     if (!lost_since_) lost_since_ = now;
     if (strange) return fail(closed.text + "; run the same release of oche at both ends");
-    if (!connected_before_ || refused || turned_away || now - *lost_since_ > kGiveUpAfter) {
+    const bool never_there = !connected_before_ && !full;
+    if (never_there || refused || turned_away || lost_for_ + (now - *lost_since_) > kGiveUpAfter) {
       return fail(closed.text);
     }
-    say("lost the manager: " + closed.text + "; dialling again");
+    say((full ? "no place at the manager: " : "lost the manager: ") + closed.text + "; in " +
+        milliseconds_text(pause_) + " dialling again");
     loop_.after(pause_, [this] {
       if (!interrupted_) dial();
     });
@@ -150,6 +166,11 @@ class Worker {
     if (const auto* accepted = std::get_if<wire::Accepted>(&message)) {
       if (accepted->verdict() == wire::Accepted::REJECTED) {
         say("a result was rejected: " + wire::printable(accepted->text(), 200));
+      } else if (accepted->verdict() == wire::Accepted::ACCEPTED && delivered_) {
+        // Only work that counts makes up for an outage: a manager that takes us and drops us, again
+        // and again, is dialled as one that isn't there.
+        pause_ = kFirstPause;
+        lost_for_ = Duration::zero();
       }
     }
   }
@@ -189,7 +210,21 @@ class Worker {
     if (!known || !fits(*lease)) {
       return refuse_job(message.fingerprint(), "a lease that is not of a job and plan sent before");
     }
-    queue_.push({*lease, pass_, job_, nullptr});
+    switch (queue_.push({*lease, pass_, job_, nullptr})) {
+      case Pushed::queued:
+        return;
+      case Pushed::full:
+        return leave("it lends more than " + std::to_string(most_leases(options_.cores)) +
+                     " leases at once to " + std::to_string(options_.cores) + " cores");
+      case Pushed::known:
+        return leave("it lends lease " + std::to_string(message.lease()) + " twice");
+    }
+  }
+
+  // The manager broke the protocol with what its messages say; ended() tells it.
+  void leave(const std::string& why) {
+    broken_ = why;
+    connection_->close(wire::GoodbyeReason::protocol_error, why);
   }
 
   // Every chunk of the lease has samples before the pass's end, and the plan has room for them.
@@ -230,7 +265,9 @@ class Worker {
   // Unless the lease was withdrawn or its session ended meanwhile.
   void deliver(wire::Message message, std::shared_ptr<std::atomic<bool>> cancelled) {
     loop_.post([this, message = std::move(message), cancelled = std::move(cancelled)] {
-      if (connection_ && !*cancelled) connection_->send(message);
+      if (!connection_ || *cancelled) return;
+      delivered_ = true;
+      connection_->send(message);
     });
   }
 
@@ -244,7 +281,11 @@ class Worker {
   std::shared_ptr<const sampling::PassContext> pass_;
   bool connected_before_ = false;
   bool interrupted_ = false;
-  std::optional<Instant> lost_since_;
+  bool delivered_ = false;  // a result, in this session
+  std::string broken_;      // how the manager broke the protocol
+  // Since a result was accepted.
+  std::optional<Instant> lost_since_;  // of the outage that there is now
+  Duration lost_for_{};                // of those before
   Duration pause_ = kFirstPause;
   WorkEnd end_ = WorkEnd::finished;
   std::exception_ptr failure_;

@@ -8,7 +8,7 @@ import struct
 from contextlib import contextmanager
 
 import pytest
-from frames import (ACCEPTED, FINISHED, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN,
+from frames import (ACCEPTED, DONE, FINISHED, FULL, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN,
                     PROTOCOL_ERROR, REFUSAL, RESULT, REVOKE, STOPPING, TURNED_AWAY,
                     VERDICT_ACCEPTED, VERDICT_REJECTED, WELCOME, Peer, decode, frame, get, hello,
                     put, welcome)
@@ -78,9 +78,10 @@ WELCOMES = {
     "a heartbeat each day": (welcome(NUMERICS, heartbeat_period_ms=86_400_000), "86400000 ms"),
     "a refusal": (frame(REFUSAL, [(1, 8), (2, "go\x07 away")]), "go? away"),
     "a refusal without a reason": (frame(REFUSAL, b""), "refused"),
+    "a goodbye": (frame(GOODBYE, [(1, FINISHED)]), "must be welcome or refusal"),
 }
 ANSWERED = {"other magic bytes", "another protocol version", "another numerics number",
-            "a heartbeat each day"}
+            "a heartbeat each day", "a goodbye"}
 
 
 @pytest.mark.parametrize("what", WELCOMES)
@@ -129,6 +130,9 @@ BROKEN = {
     "a second welcome": (welcome(NUMERICS), "welcome"),
     "a worker's frame": (frame(RESULT, b""), "result"),
     "a job that isn't a message": (frame(JOB, b"\xff\xff\xff"), "job"),
+    "a job above the limit of jobs": (struct.pack("<IB", 525_314, JOB), "525313"),
+    "a lease above the limit of leases": (struct.pack("<IB", 4098, LEASE), "of type lease"),
+    "a heartbeat that isn't a message": (frame(HEARTBEAT, b"\xff"), "heartbeat"),
     "a job that isn't text": (frame(JOB, [(1, bytes(range(256))), (2, bytes(32))]), "job"),
 }
 
@@ -178,8 +182,8 @@ def job_text(text):
     b"method plain\nseed 1\nestimate 1", b"method plain\nseed 1\nestimate 1\n\0",
     b"method plain\nseed 1\nestimate system(1)\n", bytes(range(128)),
     b"method plain\nseed 1\nestimate  x, x=0..1\n",
-    pytest.param(b"method plain\nseed 1\nestimate " + 1_000_000 * b"(" + b"\n", id="brackets"),
-    pytest.param(b"method plain\nseed 1\nestimate " + 5_000_000 * b"-1" + b"\n", id="10 MB"),
+    pytest.param(b"method plain\nseed 1\nestimate " + 500_000 * b"(" + b"\n", id="brackets"),
+    pytest.param(b"method plain\nseed 1\nestimate " + 250_000 * b"-1" + b"\n", id="500 KB"),
 ])
 def test_a_text_that_is_no_job(plain, text):
     refused(start(plain, job_text(text)))
@@ -250,6 +254,34 @@ def test_a_plan_before_its_job_is_no_plan(plain):
     refused(frame(PLAN, plain[PLAN]) + frame(LEASE, plain[LEASE]), "lease")
 
 
+def left_for(manager, honest, data, why):
+    """The worker leaves the manager that says this, and both know why."""
+    with manager.shake_hands() as peer:
+        peer.send(data)
+        goodbye = peer.receive(GOODBYE)
+        assert get(goodbye, 1) == PROTOCOL_ERROR
+        peer.socket.close()
+        honest.fails(3, "the manager broke the protocol: " + why, get(goodbye, 2).decode())
+
+
+def endless(plain, number):
+    """A lease whose computing doesn't end here: 2^30 chunks."""
+    return frame(LEASE, put(put(put(plain[LEASE], 1, number), 4, 30), 5, 0))
+
+
+def test_more_leases_than_a_worker_can_want(plain):
+    with false_manager() as (manager, honest):
+        flood = b"".join(endless(plain, number) for number in range(1, 101))
+        left_for(manager, honest, frame(JOB, plain[JOB]) + frame(PLAN, plain[PLAN]) + flood,
+                 "it lends more than 68 leases at once to 1 cores")
+
+
+def test_the_same_lease_twice(plain):
+    with false_manager() as (manager, honest):
+        left_for(manager, honest, frame(JOB, plain[JOB]) + frame(PLAN, plain[PLAN])
+                 + 2 * endless(plain, 7), "it lends lease 7 twice")
+
+
 # ---- What is allowed ----
 
 def test_what_a_real_manager_says_is_computed(plain, stratified):
@@ -294,6 +326,57 @@ def test_a_manager_that_stops_is_dialled_again():
         with manager.shake_hands() as peer:
             peer.send(frame(GOODBYE, [(1, FINISHED)]))
             honest.ends_with(0)
+
+
+def dialled_again_in(honest, after=0):
+    """The pause that the worker says, in milliseconds."""
+    return int(honest.wait_for(r"; in (\d+) ms dialling again$", after=after).group(1))
+
+
+def test_a_manager_that_welcomes_and_drops_is_dialled_at_growing_pauses(plain):
+    with false_manager() as (manager, honest):
+        pauses = []
+        for _ in range(4):
+            mark = honest.mark()
+            manager.shake_hands().reset()
+            pauses.append(dialled_again_in(honest, mark))
+        assert pauses == [100, 200, 400, 800]
+        # A verdict on what was never delivered is nothing to trust.
+        mark = honest.mark()
+        with manager.shake_hands() as peer:
+            peer.send(frame(ACCEPTED, [(1, 1), (2, VERDICT_ACCEPTED)])
+                      + frame(GOODBYE, [(1, STOPPING)]))
+        assert dialled_again_in(honest, mark) == 1600
+        mark = honest.mark()
+        with manager.shake_hands() as peer:
+            peer.send(start(plain))
+            answer = peer.receive(RESULT)
+            peer.send(frame(ACCEPTED, [(1, get(answer, 1)), (2, VERDICT_ACCEPTED)])
+                      + frame(GOODBYE, [(1, STOPPING)]))
+        assert dialled_again_in(honest, mark) == 100
+        with manager.shake_hands() as peer:
+            peer.send(frame(GOODBYE, [(1, FINISHED)]))
+            honest.ends_with(0)
+
+
+def test_a_manager_that_is_full_is_dialled_again():
+    with false_manager() as (manager, honest):
+        with manager.accept() as peer:
+            peer.receive(HELLO)
+            peer.send(frame(REFUSAL, [(1, FULL), (2, "there are 1024 sessions already")]))
+            honest.wait_for("^no place at the manager: .*1024 sessions.*dialling again$")
+        with manager.shake_hands() as peer:
+            peer.send(frame(GOODBYE, [(1, FINISHED)]))
+            honest.ends_with(0)
+
+
+def test_a_manager_that_is_done_already_is_no_failure():
+    with false_manager() as (manager, honest), manager.accept() as peer:
+        peer.receive(HELLO)
+        peer.send(frame(REFUSAL, [(1, DONE), (2, "the job is finished")]))
+        peer.socket.close()
+        honest.ends_with(0)
+        honest.wait_for("^the manager says that all is done$")
 
 
 def test_a_worker_whose_line_was_lost_and_is_then_refused_ends():

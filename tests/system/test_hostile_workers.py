@@ -155,6 +155,9 @@ JOINED = {
     "a second hello": (hello(NUMERICS), "hello"),
     "a manager's frame": (frame(LEASE, [(1, 1)]), "lease"),
     "a result that isn't a message": (frame(RESULT, b"\xff\xff\xff\xff"), "result"),
+    "a result of 8 million strata": (struct.pack("<IB", 16_000_000, RESULT), "16000000"),
+    "a result above the limit of results": (struct.pack("<IB", 131_074, RESULT), "of type result"),
+    "a refusal above the limit of refusals": (struct.pack("<IB", 4098, JOB_REFUSED), "4097"),
 }
 
 
@@ -214,6 +217,16 @@ def test_a_worker_that_refuses_the_job_is_named_with_its_reason(digest):
     assert answer["digest"] == digest(*PI)
 
 
+def test_a_name_can_not_be_that_of_a_local_thread():
+    with Manager("pi", "--samples", "1e5", "--wait", "2") as manager:
+        with Peer.dial(manager.place) as liar:
+            liar.send(hello(NUMERICS, name="thread 1"))
+            assert get(liar.receive(WELCOME), 4) == b"remote thread 1"
+            manager.wait_for("^worker remote thread 1 joined$")
+        manager.interrupt()
+        manager.finish()
+
+
 def test_a_name_can_not_forge_lines_of_the_log(digest):
     with Manager(*PI, "--wait", "2") as manager, worker(manager.place, "honest") as honest:
         with Peer.dial(manager.place) as liar:
@@ -260,6 +273,7 @@ LIES = {
     "no tally": changed(6, None),
     "another job's fingerprint": changed(2, bytes(32)),
     "a short fingerprint": changed(2, b"abc"),
+    "more strata than there can be": changed(6, 1025 * encode([(1, b"")])),
     "another pass": changed(3, 1),
     "another node": changed(5, 123456),
     "a parent of the node": changed(4, 9),
