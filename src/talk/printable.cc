@@ -22,10 +22,16 @@ std::uint32_t decode(std::string_view character, std::size_t length) {
   return code;
 }
 
-// Characters that act on a terminal or on the order of the text around them.
-bool acts_on_the_terminal(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x061C || code == 0x200E ||
-         code == 0x200F || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+bool is_between(std::uint32_t code, std::uint32_t first, std::uint32_t last) {
+  return code >= first && code <= last;
+}
+
+// Characters that act on a terminal or on the order of the text around them, or that nobody sees,
+// so that two texts that differ would look the same.
+bool acts_or_hides(std::uint32_t code) {
+  return code < 0x20 || is_between(code, 0x7F, 0x9F) || code == 0x061C ||
+         is_between(code, 0x200B, 0x200F) || is_between(code, 0x2028, 0x202E) ||
+         is_between(code, 0x2060, 0x206F) || code == 0xFEFF || is_between(code, 0xE0000, 0xE007F);
 }
 
 void append_escape(std::string& out, std::uint32_t code) {
@@ -42,8 +48,9 @@ void append_escape(std::string& out, std::uint32_t code) {
     default:
       break;
   }
-  char escape[8];
-  std::snprintf(escape, sizeof escape, code < 0x80 ? "\\x%02x" : "\\u%04x", code & 0xFFFFu);
+  const char* const format = code < 0x80 ? "\\x%02x" : code < 0x10000 ? "\\u%04x" : "\\U%08x";
+  char escape[16];
+  std::snprintf(escape, sizeof escape, format, code);
   out += escape;
 }
 
@@ -89,7 +96,7 @@ std::string printable(std::string_view bytes) {
       continue;
     }
     const std::uint32_t code = decode(bytes, length);
-    if (acts_on_the_terminal(code)) {
+    if (acts_or_hides(code)) {
       append_escape(out, code);
     } else {
       out.append(bytes.substr(0, length));

@@ -11,8 +11,9 @@ namespace oche::talk {
 // Returns `bytes` with all that could command or confuse a terminal written as an escape: control
 // characters as \n, \r, \t or \xHH, bytes that are not UTF-8 (RFC 3629) as \xHH, and the code
 // points that turn or break lines (U+0080 to U+009F, U+2028, U+2029 and the bidirectional controls)
-// as \uHHHH. Everything else, a backslash too, stays as it is, so that an ordinary message is
-// printed as the chapter prints it. Pure.
+// or that are invisible (U+200B to U+200F, U+2060 to U+206F, U+FEFF, the tags from U+E0000 on) as
+// \uHHHH or \UHHHHHHHH. Everything else, a backslash too, stays as it is, so that an ordinary
+// message is printed as the chapter prints it. Pure.
 std::string printable(std::string_view bytes);
 
 // The beginning of `bytes`, printable, for a message that quotes what may be megabytes: at most

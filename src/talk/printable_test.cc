@@ -24,6 +24,19 @@ TEST(Printable, escapes_what_commands_a_terminal) {
   EXPECT_EQ(printable("\xe2\x80\xae"), "\\u202e");  // right-to-left override
 }
 
+TEST(Printable, escapes_what_nobody_sees) {
+  EXPECT_EQ(printable("a\xe2\x80\x8b\xe2\x80\x8d"
+                      "b"),
+            "a\\u200b\\u200db");
+  EXPECT_EQ(printable("\xe2\x81\xa0\xe2\x81\xaf"), "\\u2060\\u206f");
+  EXPECT_EQ(printable("\xef\xbb\xbf!"), "\\ufeff!");
+  EXPECT_EQ(printable("\xf3\xa0\x80\x80\xf3\xa0\x81\xbf"), "\\U000e0000\\U000e007f");
+  // Their neighbours are seen.
+  EXPECT_EQ(printable("\xe2\x80\x8a\xe2\x80\x90\xe2\x80\xaf"),
+            "\xe2\x80\x8a\xe2\x80\x90\xe2\x80\xaf");
+  EXPECT_EQ(printable("\xf3\xa0\x82\x80"), "\xf3\xa0\x82\x80");
+}
+
 TEST(Printable, escapes_each_byte_that_is_not_utf8) {
   EXPECT_EQ(printable("\xff\xfe"), "\\xff\\xfe");
   EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");                    // overlong '/'

@@ -76,12 +76,19 @@ void receive_one(const wire::Address& address,
   loop.run();
 }
 
-void send_one(const wire::Address& address, std::string to, std::string text) {
+void send_one(const wire::Address& address, std::string to, std::string text,
+              Duration receipt_deadline) {
   check_size(text.size());
   wire::Loop loop;
   bool taken = false;
   std::string failure;
   std::shared_ptr<Connection> connection;
+
+  const auto give_up = [&](const std::string& why) {
+    if (!connection->open()) return;
+    failure = why;
+    connection->close(GoodbyeReason::stopping, why);
+  };
 
   wire::DialTerms terms;
   terms.service = wire::Service::send;
@@ -101,7 +108,11 @@ void send_one(const wire::Address& address, std::string to, std::string text) {
     wire::SendMessage message;
     message.set_to(std::move(to));
     message.set_text(std::move(text));
-    connection->send(wire::Message(std::move(message)));
+    if (connection->send(wire::Message(std::move(message))) != wire::SendResult::queued) {
+      return give_up("the name to send to is too long");
+    }
+    loop.after(receipt_deadline,
+               [&] { give_up("it took the message and gave no receipt in time"); });
   };
   callbacks.on_failed = [&](const Closed& closed) {
     failure = closed.text;

@@ -7,9 +7,11 @@
 #ifndef OCHE_TALK_SEND_SERVICE_H_
 #define OCHE_TALK_SEND_SERVICE_H_
 
+#include <chrono>
 #include <functional>
 #include <string>
 
+#include "base/clock.h"
 #include "talk/talk_service.h"
 #include "wire/address.h"
 
@@ -20,9 +22,13 @@ namespace oche::talk {
 void receive_one(const wire::Address& address,
                  const std::function<void(const std::string& text)>& deliver, const Notes& notes);
 
+// How long a host that is there may take for its receipt.
+inline constexpr Duration kReceiptDeadline = std::chrono::seconds(30);
+
 // Sends `text` to whoever waits at `address`, or to the one named `to`, and returns with the
 // receipt.
-void send_one(const wire::Address& address, std::string to, std::string text);
+void send_one(const wire::Address& address, std::string to, std::string text,
+              Duration receipt_deadline = kReceiptDeadline);
 
 }  // namespace oche::talk
 

@@ -146,7 +146,10 @@ class RingHost {
   void act(const Deliver& deliver) {
     wire::TalkMessage message;
     message.set_text(deliver.text);
-    connections_.at(deliver.talker)->send(wire::Message(std::move(message)));
+    Connection& talker = *connections_.at(deliver.talker);
+    if (talker.send(wire::Message(std::move(message))) != wire::SendResult::queued) {
+      notes_("the message for " + name_of(talker) + " is lost (it is gone)");
+    }
   }
   void act(const Vacated& vacated) {
     notes_(leaving_ + " before the ring was full; seat " + std::to_string(vacated.seat) +
