@@ -66,9 +66,8 @@ std::optional<FrameType> frame_type(std::uint8_t number) {
 
 // The longest messages that there can be, in bytes; a varint has at most 10, the tag of a field and
 // the length of a text or message within are counted:
-//   result   1024 strata of 77 (number 6, count 11, four doubles 36, non-finite 11, first 11, tag
-//   and
-//            length 2), the tally's 4, and 79 of its own: 78931
+//   result   1024 strata of 77 (number 6, count 11, four doubles 36, non-finite 11, first 11, and
+//            tag and length 2), the tally's 4, and 79 of its own: 78931
 //   job      the canonical text's 512 KiB and 4, the fingerprint's 34: 524326
 //   plan     1024 strata of 8, 10 cuts and 20 in a plan, its 3, and 74 of its own: 8299
 //   texts    kMaxMessageBytes and 4; to whom: a name's 64 and 2
