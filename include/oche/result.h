@@ -19,8 +19,8 @@ struct CrewMember {
 };
 
 struct Result {
-  // The estimate; nothing when there is none to be trusted: a value was not finite, two workers
-  // differed, or the run was interrupted before its first stop point.
+  // The estimate; nothing when there is none to be trusted: a value was not finite or the mean
+  // too large for a double, two workers differed, or the run ended before its first stop point.
   std::optional<double> estimate;
   double standard_error = 0.0;
   double low = 0.0;  // the interval at `confidence`

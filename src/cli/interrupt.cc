@@ -15,8 +15,18 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 
 Instant program_start = monotonic_now();
 
+// Two signals can be one wish: timeout(1) sends one to the program and one to its group.
+constexpr Duration kOneWish = std::chrono::seconds(1);
+std::atomic<Duration::rep> first_signal = 0;
+static_assert(std::atomic<Duration::rep>::is_always_lock_free);
+
 extern "C" void on_signal(int) {
-  if (requested.exchange(true)) _exit(exit_interrupted);
+  const Duration::rep now = monotonic_now().time_since_epoch().count();
+  if (!requested.exchange(true)) {
+    first_signal = now;
+  } else if (now - first_signal > Duration(kOneWish).count()) {
+    _exit(exit_interrupted);
+  }
 }
 
 void handle(int signal, void (*handler)(int)) {
@@ -30,6 +40,7 @@ void handle(int signal, void (*handler)(int)) {
 const std::atomic<bool>& interrupt_requested() {
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
+  handle(SIGHUP, on_signal);
   return requested;
 }
 
@@ -40,11 +51,13 @@ void begin_command() {
   requested = false;
   handle(SIGINT, SIG_DFL);
   handle(SIGTERM, SIG_DFL);
+  handle(SIGHUP, SIG_DFL);
 }
 
 void end_command() {
   handle(SIGINT, SIG_IGN);
   handle(SIGTERM, SIG_DFL);
+  handle(SIGHUP, SIG_DFL);
 }
 
 }  // namespace oche::cli

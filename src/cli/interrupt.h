@@ -6,8 +6,8 @@
 
 namespace oche::cli {
 
-// From this call on, SIGINT and SIGTERM set the flag that it returns; a second one ends the program
-// at once, with exit code 130.
+// From this call on, SIGINT, SIGTERM and SIGHUP set the flag that it returns; another one, a second
+// or more later, ends the program at once, with exit code 130.
 const std::atomic<bool>& interrupt_requested();
 
 // Wall time since the program began, or since begin_command().

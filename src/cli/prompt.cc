@@ -58,7 +58,8 @@ std::vector<std::string> split(const std::string& line) {
 
 std::optional<std::vector<std::string>> arguments_of_line(
     const std::string& line, const std::vector<std::string>& commands) {
-  const std::string text = trimmed(line);
+  std::string text = trimmed(line);
+  if (text.starts_with("oche ")) text = trimmed(text.substr(5));  // as in a shell
   if (text.empty()) return std::nullopt;
   const std::string first = text.substr(0, text.find_first_of(" \t"));
   if (std::find(commands.begin(), commands.end(), first) != commands.end()) return split(text);

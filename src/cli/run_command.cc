@@ -55,9 +55,10 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
       ->type_name("E");
   command
       .add_option("--abs-error", flags.abs_error,
-                  "Stop when the interval's half-width is at most E")
+                  "Stop when the interval's half-width is at most E; of two targets either one "
+                  "suffices")
       ->type_name("E");
-  command.add_option("--time", flags.time, "No longer than T: 10s, 500ms, 5min, 2h")
+  command.add_option("--time", flags.time, "No longer than T of computing: 10s, 500ms, 5min, 2h")
       ->type_name("T");
   command.add_option("--confidence", flags.confidence, "Of the interval (default 0.95)")
       ->type_name("P");

@@ -31,6 +31,7 @@ std::uint64_t parse_count(const std::string& option, const std::string& typed, s
   const std::string text = unprotect(typed);
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
   const auto exact = oche::parse_number<std::uint64_t>(text);
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
   if (exact && *exact >= least && *exact <= most) return *exact;
   const std::optional<double> value = number_in(text);
   if (!value || std::isnan(*value)) {
@@ -39,7 +40,7 @@ std::uint64_t parse_count(const std::string& option, const std::string& typed, s
                                       "); give for example " + option + " 1e6");
   }
   // Digits are judged exactly: as a double, the number after the last allowed one may be that one.
-  if (exact || *value < static_cast<double>(least) || *value > static_cast<double>(most)) {
+  if (digits || *value < static_cast<double>(least) || *value > static_cast<double>(most)) {
     throw Error(ErrorKind::usage, option + " " + shown(text) + " is out of range (" + range +
                                       "); give a number in it");
   }

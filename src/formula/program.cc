@@ -1,7 +1,9 @@
 #include "formula/program.h"
 
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "base/assert.h"
 #include "formula/oracle.h"
@@ -62,7 +64,9 @@ ValueId ProgramBuilder::intern(const Instruction& instruction) {
 ValueId ProgramBuilder::constant(double value) {
   Instruction i;
   i.op = Op::constant;
-  i.value = value;
+  // One NaN: the sign that a folded operation gives it differs between processors, and would decide
+  // what is shared, and so the cost and the size of chunks.
+  i.value = std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value;
   return intern(i);
 }
 

@@ -1,6 +1,7 @@
 #include "job/job.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/bytes.h"
 #include "base/parse_number.h"
@@ -19,6 +20,12 @@ namespace {
       ErrorKind::usage,
       "the text of a job is not canonical (it is not what this program writes for any job); "
       "use the same release of oche at both ends");
+}
+
+// An input's own value may be what isn't finite.
+std::string number_text(double value) {
+  if (std::isfinite(value)) return formula::canonical_number(value);
+  return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
 }
 
 // Takes "<name> <value>\n" off the front and returns the value.
@@ -80,7 +87,7 @@ std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sampl
   for (const integrand::NamedPoint& p :
        integrand_->inputs_at(sampling::uniforms_at(pass, sample))) {
     if (!text.empty()) text += ", ";
-    text += p.input + "=" + formula::canonical_number(p.value);
+    text += p.input + "=" + number_text(p.value);
   }
   return text;
 }

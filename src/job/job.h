@@ -23,7 +23,7 @@
 
 namespace oche::job {
 
-// The longest canonical text: what formula::Limits::for_canonical_text() lets pass, and two lines.
+// The longest canonical text: far above what formula::Limits::for_canonical_text() lets pass.
 inline constexpr std::size_t kMaxCanonicalBytes = 512 * 1024;
 
 class Job {

@@ -45,6 +45,10 @@ std::string check(const oche::Job& job) {
     problems += std::string(problems.empty() ? "" : "\n") + "--confidence is " +
                 text_of(job.confidence) +
                 " (a probability between 0 and 1 is needed); give for example 0.95";
+  } else if (!std::isfinite(interval_factor(job.confidence))) {
+    problems += std::string(problems.empty() ? "" : "\n") +
+                "--confidence is too near 1 (its interval is infinite); give less, for example "
+                "0.999999";
   }
   if (job.samples && (*job.samples == 0 || *job.samples > sampling::kMaxSamples)) {
     problems += std::string(problems.empty() ? "" : "\n") + "--samples is out of range (1 to " +
@@ -54,13 +58,12 @@ std::string check(const oche::Job& job) {
 }
 
 void warn_of_few_hits(const sampling::Estimate& e, std::vector<std::string>& warnings) {
-  if (e.samples < 2) {
-    warnings.push_back("one sample has no error; draw more");
-  } else if (e.minimum == e.maximum) {
-    warnings.push_back(
-        "the value was the same in each of the " + std::to_string(e.samples) +
-        " samples, so that the error shows nothing: what happens in fewer than about 1 of " +
-        text_of(static_cast<double>(e.samples) / 3) + " samples would not have been seen");
+  if (e.standard_error == 0) {
+    const char* const where = e.minimum == e.maximum ? " samples" : " samples in each of the boxes";
+    warnings.push_back("the value was the same in all of the " + std::to_string(e.samples) + where +
+                       ", so that the error shows nothing: what happens in fewer than about 1 of " +
+                       text_of(static_cast<double>(e.samples) / 3) +
+                       " samples would not have been seen");
   } else if (e.effective_hits < kLeastEffectiveHits) {
     warnings.push_back(
         "the error rests on few samples (about " + text_of(std::floor(e.effective_hits)) +
@@ -71,7 +74,7 @@ void warn_of_few_hits(const sampling::Estimate& e, std::vector<std::string>& war
 
 void warn_of_target(const StopRule& rule, const sampling::Estimate& e, bool met,
                     std::vector<std::string>& warnings) {
-  if (!rule.has_target() || met) return;
+  if (!rule.has_target() || met || e.samples < 2) return;
   const Interval i = interval(e, rule.confidence);
   if (rule.rel_error && i.low <= 0 && i.high >= 0) {
     warnings.push_back(
@@ -170,8 +173,9 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
       rule.has_target() ? dispatcher.at_target(e) : dispatcher.reason() != StopReason::interrupted;
   if (!std::isfinite(e.standard_error)) {
     result.warnings.push_back(
-        "the error is beyond the largest double (1.8e308), so that it shows nothing; scale the "
-        "expression");
+        e.samples < 2 ? "one sample has no error; draw more"
+                      : "the error can't be told (squares of the values' deviations are beyond the "
+                        "range of doubles); scale the expression");
   } else if (!job.is_constant()) {
     warn_of_few_hits(e, result.warnings);
     warn_of_target(rule, e, result.met, result.warnings);

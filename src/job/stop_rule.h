@@ -28,8 +28,8 @@ struct StopRule {
 // looked at from the eighth chunk on; the earlier ones serve --time and Ctrl-C.
 inline constexpr std::uint64_t kLeastChunksForTarget = 8;
 // A target is not met on fewer effective hits (sampling::Estimate::effective_hits) than this:
-// before that, the observed variance is itself a guess. Values that were all the same must be as
-// many as kLeastSamplesIfConstant instead.
+// before that, the observed variance is itself a guess. Values that were all the same, or the
+// same in each stratum, must be as many as kLeastSamplesIfConstant instead.
 inline constexpr double kLeastEffectiveHits = 32;
 inline constexpr std::uint64_t kLeastSamplesIfConstant = std::uint64_t{1} << 20;
 

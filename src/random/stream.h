@@ -8,7 +8,7 @@
 //   key:     bits   0..63   seed              0 .. 2^64-1
 //            bits  64..127  domain            one of enum class Domain
 // Dimension 2p of a sample is made from the low 64 bits of its block p, dimension 2p+1 from the
-// high ones. The map is one to one: no two (seed, domain, pass, sample, dimension) share a word.
+// high ones. For one seed and domain no two (pass, sample, pair of dimensions) have the same block.
 //
 //   u = (k + 1/2) * 2^-52,   k = the word's upper 52 bits
 // so u is one of 2^52 equidistant numbers, symmetric about 1/2, between 2^-53 and 1 - 2^-53: never

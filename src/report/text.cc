@@ -25,6 +25,13 @@ std::string reason_text(const Result& result) {
   return "two workers differed";
 }
 
+// Ten, or as many as show the ends apart to four digits of their distance.
+int interval_digits(double low, double high) {
+  const double magnitude = std::max(std::fabs(low), std::fabs(high));
+  const double apart = std::log10(magnitude / (high - low));
+  return std::isfinite(apart) ? std::clamp(static_cast<int>(std::ceil(apart)) + 4, 10, 17) : 10;
+}
+
 std::string crew_text(const Result& result) {
   std::string text;
   for (const CrewMember& m : result.crew) {
@@ -77,8 +84,9 @@ std::string to_text(const Result& result, const std::string& name) {
     const double half_width = (result.high - result.low) / 2;
     text += name.empty() ? "" : name + " = ";
     text += value_and_error(*result.estimate, half_width);
-    text += fmt::format("   ({:g}% interval {:.10g} to {:.10g})\n", 100 * result.confidence,
-                        result.low, result.high);
+    const int digits = interval_digits(result.low, result.high);
+    text += fmt::format("   ({:.12g}% interval {:.{}g} to {:.{}g})\n", 100 * result.confidence,
+                        result.low, digits, result.high, digits);
     if (result.standard_deviation) {
       text += fmt::format("standard deviation {:.6g}\n", *result.standard_deviation);
     }

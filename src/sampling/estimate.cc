@@ -14,39 +14,47 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kLeastM2 = 1e-290;
 constexpr double kLeastVariance = 1e-280;
 
-struct PassEstimate {
-  double value = 0.0;
-  double variance = 0.0;       // of the value
-  double largest_share = 0.0;  // the most that one sample's deviation brings to the variance
+std::size_t strata_of(const PassResult& pass) {
+  return pass.plan.stratified() ? pass.plan.allocation.size() : 1;
+}
+
+// A pilot only shows where the variance is: what its few samples missed would bias the value, and
+// by more than the error tells.
+bool counts(const PassResult& pass, const std::vector<PassResult>& passes) {
+  return pass.plan.pass > 0 || passes.size() == 1;
+}
+
+// The moments of each stratum of a pass; empty ones where it has none.
+std::vector<tally::Moments> moments_of(const PassResult& pass) {
+  std::vector<tally::Moments> moments(strata_of(pass));
+  for (const tally::StratumMoments& s : pass.tally.strata) moments[s.stratum] = s.moments;
+  return moments;
+}
+
+struct Spread {
+  double variance = 0.0;       // of the estimate
+  double largest_share = 0.0;  // the most that one sample's deviation brings to it
   bool lost_squares = false;   // some values differ, and the squares of their deviations underflow
 };
 
-// Adds one stratum of volume `volume`.
-void add_stratum(PassEstimate& pass, const tally::Moments& m, double volume) {
-  if (m.count == 0) {
-    pass.variance = kInfinity;
-    return;
+// Adds what strata bring whose variances are as `moments` shows; `error_per_variance[h]` is the
+// estimate's error^2 that a variance of 1 in stratum h would make.
+void add_spread(const std::vector<tally::Moments>& moments,
+                const std::vector<double>& error_per_variance, Spread& spread) {
+  for (std::size_t h = 0; h < moments.size(); ++h) {
+    const tally::Moments& m = moments[h];
+    const double factor = error_per_variance[h];
+    if (m.count < 2 || std::isinf(factor)) {
+      spread.variance = kInfinity;
+      continue;
+    }
+    if (m.minimum == m.maximum) continue;
+    if (m.m2 < kLeastM2) spread.lost_squares = true;
+    const double n = static_cast<double>(m.count);
+    spread.variance += factor * (m.m2 / (n - 1.0));
+    const double deviation = std::max(m.maximum - m.mean, m.mean - m.minimum);
+    spread.largest_share = std::max(spread.largest_share, factor * (deviation * deviation / n));
   }
-  const double n = static_cast<double>(m.count);
-  pass.value += volume * m.mean;
-  if (m.minimum == m.maximum && m.count >= 2) return;
-  if (m.count >= 2 && m.m2 < kLeastM2) pass.lost_squares = true;
-  const double spread = m.count >= 2 ? m.m2 / (n - 1.0) : kInfinity;
-  pass.variance += volume * volume * (spread / n);
-  const double deviation = volume * std::max(m.maximum - m.mean, m.mean - m.minimum) / n;
-  pass.largest_share = std::max(pass.largest_share, deviation * deviation);
-}
-
-PassEstimate estimate_pass(const PassResult& pass) {
-  PassEstimate e;
-  if (!pass.plan.stratified()) {
-    add_stratum(e, pass.tally.total(), 1.0);
-    return e;
-  }
-  const double volume = 1.0 / static_cast<double>(pass.plan.allocation.size());
-  for (const tally::StratumMoments& s : pass.tally.strata) add_stratum(e, s.moments, volume);
-  if (pass.tally.strata.size() < pass.plan.allocation.size()) e.variance = kInfinity;
-  return e;
 }
 
 void count_extremes(Estimate& e, const PassResult& pass) {
@@ -68,23 +76,37 @@ Estimate estimate(const std::vector<PassResult>& passes, double scale) {
   Estimate e;
   e.minimum = kInfinity;
   e.maximum = -kInfinity;
-  for (const PassResult& pass : passes) e.samples += pass.samples;
-  double variance = 0.0;
-  double largest_share = 0.0;
-  bool lost_squares = false;
-  for (const PassResult& pass : passes) {
-    const double weight = static_cast<double>(pass.samples) / static_cast<double>(e.samples);
-    const PassEstimate p = estimate_pass(pass);
-    e.value += weight * p.value;
-    variance += weight * weight * p.variance;
-    largest_share = std::max(largest_share, weight * weight * p.largest_share);
-    lost_squares = lost_squares || p.lost_squares;
-    count_extremes(e, pass);
+  double counted = 0.0;
+  std::size_t largest = 0;
+  for (std::size_t p = 0; p < passes.size(); ++p) {
+    e.samples += passes[p].samples;
+    if (counts(passes[p], passes)) counted += static_cast<double>(passes[p].samples);
+    if (passes[p].samples >= passes[largest].samples) largest = p;
+    count_extremes(e, passes[p]);
   }
-  if (lost_squares && variance < kLeastVariance) variance = kInfinity;
+  Spread spread;
+  if (passes.empty()) spread.variance = kInfinity;
+  const std::size_t strata = passes.empty() ? 0 : strata_of(passes.front());
+  const double volume = 1.0 / static_cast<double>(strata);
+  std::vector<double> error_per_variance(strata, 0.0);
+  for (std::size_t p = 0; p < passes.size(); ++p) {
+    if (!counts(passes[p], passes)) continue;
+    const double share = static_cast<double>(passes[p].samples) / counted;
+    const double weight = share * volume;
+    const std::vector<tally::Moments> moments = moments_of(passes[p]);
+    if (p > largest) error_per_variance.assign(strata, 0.0);
+    double sum = 0.0;
+    for (std::size_t h = 0; h < strata; ++h) {
+      if (moments[h].count > 0) sum += moments[h].mean;
+      error_per_variance[h] += weight * weight / static_cast<double>(moments[h].count);
+    }
+    e.value += share * (sum * volume);
+    if (p >= largest) add_spread(moments, error_per_variance, spread);
+  }
+  if (spread.lost_squares && spread.variance < kLeastVariance) spread.variance = kInfinity;
   e.value *= scale;
-  e.standard_error = passes.empty() ? kInfinity : std::sqrt(variance) * std::fabs(scale);
-  e.effective_hits = largest_share > 0 ? variance / largest_share : 0.0;
+  e.standard_error = std::sqrt(spread.variance) * std::fabs(scale);
+  e.effective_hits = spread.largest_share > 0 ? spread.variance / spread.largest_share : 0.0;
   if (scale < 0) std::swap(e.minimum, e.maximum);
   e.minimum *= scale;
   e.maximum *= scale;

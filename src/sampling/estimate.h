@@ -30,17 +30,21 @@ struct Estimate {
   double maximum = 0.0;
   // How many samples as extreme as the most extreme one would make the observed variance. A few
   // mean that the variance, and so the error, rests on a few samples and can't be trusted; for a
-  // probability it is about the number of hits. 0 when all values were the same.
+  // probability it is about the number of hits. 0 when all values, or those of each stratum, were
+  // the same.
   double effective_hits = 0.0;
 };
 
 // Plain, one pass with n values f_i:  value = mean, error^2 = M2 / (n (n-1)).
-// Stratified, each pass p with strata of volume 1/S:  value_p = sum_h mean_h / S,
-//   error_p^2 = sum_h s_h^2 / n_h / S^2,  s_h^2 = M2_h / (n_h - 1)
+// Stratified, each pass p with strata of volume 1/S:  value_p = sum_h mean_hp / S,
+//   error_p^2 = sum_h s_h^2 / n_hp / S^2
 // (W. G. Cochran, Sampling Techniques, 3rd ed., 1977, eq. 5.1 and 5.6). Passes are averaged with
-// the weights N_p / sum N: fixed before the pass, so that they bring no bias. `scale` multiplies
-// value, error, minimum and maximum. Values that were not finite are left out of the averages and
-// counted: the caller must not show such a value as the answer.
+// the weights N_p / sum N, the pilot left out: fixed before the pass, so that they bring no bias.
+// s_h^2 = M2_hq / (n_hq - 1) is that of a pass q >= p: of the pass itself or of the largest later
+// one. A pass whose few samples missed a peak would know nothing of its own error, and earlier
+// samples, which decided n_hp, are no fair witnesses. `scale` multiplies value, error, minimum and maximum. Values
+// that were not finite are left out of the averages and counted: the caller must not show such a
+// value as the answer.
 Estimate estimate(const std::vector<PassResult>& passes, double scale);
 
 }  // namespace oche::sampling

@@ -66,16 +66,42 @@ TEST(Estimate, of_strata_is_cochrans) {
   EXPECT_DOUBLE_EQ(e.effective_hits, 1.25 / (4.0 / 9));
 }
 
-// Passes of 5 and 4 samples: weights 5/9 and 4/9. Second pass {2,2}, {8,12}: means 2, 10, s^2 0, 8;
-// value 6, error^2 = (8/2)/4 = 1.
-TEST(Estimate, weighs_passes_by_their_samples) {
-  const Estimate e =
-      estimate({stratified(0, {1, 3}, {10, 10, 16}), stratified(1, {2, 2}, {8, 12})}, 1.0);
-  EXPECT_DOUBLE_EQ(e.value, 5.0 / 9 * 7 + 4.0 / 9 * 6);
-  EXPECT_DOUBLE_EQ(e.standard_error, std::sqrt(25.0 / 81 * 1.25 + 16.0 / 81 * 1));
-  EXPECT_EQ(e.samples, 9u);
+// The pilot counts for nothing but the variances. The others, of 4 and 6 samples, have the weights
+// 0.4 and 0.6, means 2, 10 and 4, 9, so values 6 and 6.5.
+// The largest is the last: its s^2 are 9 and 3. error^2 = (9 + 3) / 4 * (0.16/2 + 0.36/3).
+TEST(Estimate, averages_the_passes_after_the_pilot_with_the_variances_of_the_largest) {
+  const Estimate e = estimate({stratified(0, {1, 3}, {10, 10, 16}), stratified(1, {2, 2}, {8, 12}),
+                               stratified(2, {1, 7, 4}, {8, 11, 8})},
+                              1.0);
+  EXPECT_DOUBLE_EQ(e.value, 0.4 * 6 + 0.6 * 6.5);
+  EXPECT_DOUBLE_EQ(e.standard_error, std::sqrt(12.0 / 4 * (0.16 / 2 + 0.36 / 3)));
+  EXPECT_EQ(e.samples, 15u);
   EXPECT_EQ(e.minimum, 1);
   EXPECT_EQ(e.maximum, 16);
+}
+
+// What comes after the largest pass has its own variances: 0.4^2/4 (2/2 + 0/2) for the second.
+TEST(Estimate, takes_a_later_pass_at_its_own_word) {
+  const Estimate e = estimate({stratified(0, {1, 3}, {10, 10}),
+                               stratified(1, {1, 7, 4}, {8, 11, 8}), stratified(2, {1, 3}, {9, 9})},
+                              1.0);
+  EXPECT_DOUBLE_EQ(e.value, 0.6 * 6.5 + 0.4 * 5.5);
+  EXPECT_DOUBLE_EQ(e.standard_error, std::sqrt(0.36 / 4 * (9.0 / 3 + 3.0 / 3) + 0.16 / 4));
+}
+
+// A pass that saw nothing vary has an error all the same, once another pass has seen it.
+TEST(Estimate, has_an_error_where_one_pass_missed_a_peak) {
+  const Estimate e = estimate(
+      {stratified(0, {0, 0}, {0, 0}), stratified(1, {0, 0}, {0, 0}), stratified(2, {0, 6}, {0, 0})},
+      1.0);
+  EXPECT_DOUBLE_EQ(e.standard_error, std::sqrt(18.0 / 4 * (0.25 / 2 + 0.25 / 2)));
+}
+
+TEST(Estimate, has_no_error_where_each_stratum_is_flat) {
+  const Estimate e = estimate({stratified(0, {1, 1}, {2, 2}), stratified(1, {1, 1}, {2, 2})}, 1.0);
+  EXPECT_EQ(e.value, 1.5);
+  EXPECT_EQ(e.standard_error, 0);
+  EXPECT_EQ(e.effective_hits, 0);
 }
 
 TEST(Estimate, has_no_error_where_all_values_are_equal) {

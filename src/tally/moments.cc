@@ -138,6 +138,7 @@ Moments block(const double* HWY_RESTRICT values, std::size_t n) {
   } else {
     m.mean = extent.minimum;  // all equal: no rounding of a sum may make a variance
   }
+  m.mean += 0.0;  // no -0, as of a sum that underflows when it is divided
   return m;
 }
 
@@ -200,6 +201,7 @@ Moments moments_of_two_values(std::uint64_t n, std::uint64_t hits, double hit, d
   const bool both = hits > 0 && hits < n;
   const double only = hits > 0 ? hit : miss;
   if (!both) m.mean = only;
+  m.mean += 0.0;  // no -0
   m.minimum = (both ? std::min(hit, miss) : only) + 0.0;
   m.maximum = (both ? std::max(hit, miss) : only) + 0.0;
   return m;

@@ -190,7 +190,7 @@ def make_plan(number, log2, allocation):
 
 
 def next_allocation(tally, samples, strata):
-    """Neyman's: in proportion to the standard deviations, beside a tenth of an even share, at least 2."""
+    """Neyman's: in proportion to the standard deviations, beside half of an even share, at least 2."""
     spread = [0.0] * strata
     for stratum, m in tally:
         spread[stratum] = math.sqrt(m[2] / (m[0] - 1)) if m[0] >= 2 else 0.0

@@ -2,9 +2,8 @@
 
 import math
 import re
-import sys
-
 import socket
+import sys
 
 import pytest
 from programs import (CHAPTER, Program, accept, chapter, connect, everything, free_port, listening,

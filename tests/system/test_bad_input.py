@@ -138,6 +138,8 @@ def test_a_reversed_range_changes_the_sign():
     ("--seed", "-1", ["out of range"]), ("--seed", "1e30", ["out of range"]),
     ("--seed", "1.5", ["not a whole number"]), ("--seed", "abc", ["not a number"]),
     ("--method", "foo", ["'foo'", "plain", "stratified"]),
+    ("--confidence", "0.9999999999999999", ["too near 1"]),
+    ("--seed", "18446744073709551616", ["out of range"]),
     ("--workers", "0", ["nobody to compute"]), ("--workers", "1e9", ["out of range", "4096"]),
     ("--workers", "-1", ["out of range"]), ("--workers", "abc", ["not a number"]),
     ("--wait", "2", ["--listen"]), ("--wait", "-1", ["out of range"]),
@@ -147,6 +149,25 @@ def test_a_reversed_range_changes_the_sign():
 @pytest.mark.parametrize("command", [["pi"], ["estimate", "x", "x=0..1"]])
 def test_a_wrong_option(command, option, value, texts):
     check_refused(2, [*texts, option.strip("-")], *command, option, value)
+
+
+def test_a_listener_needs_an_address():
+    check_refused(2, ["'' isn't an address"], "pi", "--listen", "")
+
+
+def test_a_flag_takes_no_value():
+    check_refused(2, ["json"], "pi", "--json=3")
+
+
+@pytest.mark.parametrize("arguments, option", [
+    (["pi", "--text", "--listen", "127.0.0.1:0", "--seed", "3"], "--seed"),
+    (["ln2", "--text", "--listen", "127.0.0.1:0", "--json"], "--json"),
+    (["pi", "--ask", "--rel-error", "1e-3"], "--rel-error"),
+    (["work", "127.0.0.1:1", "--text", "--cores", "3"], "--cores"),
+    (["work", "127.0.0.1:1", "--for", "ln2"], "--for"),
+])
+def test_an_option_that_means_nothing_here(arguments, option):
+    check_refused(2, [option, "can't be given here"], *arguments)
 
 
 def test_an_instruction_set_of_no_name():
@@ -233,6 +254,27 @@ def test_a_value_that_is_not_finite_is_counted_and_the_point_told():
     assert any("not finite" in text and "x=-0." in text for text in answer["warnings"])
     text = oche("estimate", "log(x)", "x=-1..1", "--samples", "1e6")
     assert text.code == 1 and text.out.startswith("no estimate\n") and "x=-0." in text.out
+
+
+# The inputs themselves may be what isn't finite.
+@pytest.mark.parametrize("arguments, text", [
+    (["y", "x=0..1", "y=0..log(x-0.5)"], "y=nan"), (["y", "x=-1..1", "y~normal(0,x)"], "y=nan"),
+    (["y", "x=0..1", "y=exp(1000*x)"], "y=inf"), (["y", "x=0..1", "y=-exp(1000*x)"], "y=-inf"),
+    (["x", "x=0..1", "y=0..log(x-0.5)"], "y=nan"),
+])
+def test_an_input_that_is_not_finite_is_told(arguments, text):
+    for method in ("plain", "stratified"):
+        answer = result("estimate", *arguments, "--samples", "1e5", "--method", method, code=1)
+        assert answer["stop_reason"] == "non_finite" and answer["estimate"] is None
+        assert any(text in warning for warning in answer["warnings"]), answer["warnings"]
+
+
+@pytest.mark.parametrize("expression", ["1e160*x", "1e-300*x", "exp(-(x+1000)^2)"])
+def test_an_error_that_cannot_be_told_is_told(expression):
+    answer = result("estimate", expression, "x=0..1", "--samples", "1e5")
+    if answer["standard_error"] is None or answer["standard_error"] == 0:
+        assert any("can't be told" in text or "was the same" in text for text in answer["warnings"])
+    assert answer["warnings"]
 
 
 def test_a_constant_is_exact():

@@ -182,6 +182,17 @@ def test_progress_waits_for_workers():
         assert terminal.finish()[0] == 130
 
 
+# timeout(1) and batch systems signal a program and its group: two signals, one wish.
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_two_signals_at_once_still_print_the_estimate(number):
+    with Terminal("pi", "--samples", "1e15", "--json") as terminal:
+        terminal.wait_for("samples")
+        terminal.process.send_signal(number)
+        terminal.process.send_signal(number)
+        code, out = terminal.finish()
+    assert code == 130 and parse_json(out)["stop_reason"] == "interrupted"
+
+
 def test_progress_is_not_shown_when_quiet():
     with Terminal("pi", "--samples", "2e8", "--quiet", "--json") as terminal:
         code, out = terminal.finish()

@@ -41,6 +41,7 @@ def test_a_command_with_quotes_as_in_a_shell(prompt):
 
 def test_the_commands_of_the_command_line(prompt):
     assert "pi = 3.1" in answer(prompt, "pi --samples 1e5")
+    assert "pi = 3.1" in answer(prompt, "oche pi --samples 1e5")
     assert "ln 2 = 0.69" in answer(prompt, "ln2 --samples 1e6")
 
 
