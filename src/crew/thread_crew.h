@@ -11,8 +11,8 @@
 
 namespace oche::crew {
 
-// Starts `threads` threads, named "thread 1" and so on, each a worker of the manager. They end when
-// the run is finished; the destructor ends them sooner and joins them. The manager outlives it.
+// Starts `threads` threads, named "thread 1" and so on, each a worker of the manager. The
+// destructor ends and joins them. The manager outlives it.
 class ThreadCrew {
  public:
   ThreadCrew(Manager& manager, unsigned threads);

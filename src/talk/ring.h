@@ -33,7 +33,8 @@ enum class Order {
 // A name that the shell gives to a connection; never used twice for one ring.
 using TalkerId = std::uint64_t;
 
-// Why a talker or its message is turned away. The ring is not harmed by any of them.
+// Why a talker or its message is turned away. The others' seats and messages are not
+// harmed, but whoever is turned away after it got a seat leaves it.
 enum class Refusal {
   full,            // every seat is taken
   no_number,       // a numbered ring, and the talker has none
