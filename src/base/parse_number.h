@@ -8,8 +8,8 @@
 
 namespace oche {
 
-// All of `text` as a number: digits with '-' where Number has a sign, and for floating-point types a
-// fraction and an exponent too. Nothing for a blank, a '+', anything left over, or a value that
+// All of `text` as a number: digits with '-' where Number has a sign, and for floating-point types
+// a fraction and an exponent too. Nothing for a blank, a '+', anything left over, or a value that
 // Number can't hold.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {

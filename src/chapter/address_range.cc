@@ -11,9 +11,7 @@
 #include "talk/printable.h"
 
 namespace oche::chapter {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 AddressRange AddressRange::parse(std::string_view text) {
   const auto bad = [text](const std::string& why) -> Error {

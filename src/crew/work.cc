@@ -52,9 +52,11 @@ class Worker {
 
   WorkEnd run() {
     std::vector<std::thread> threads;
-    for (unsigned i = 0; i < options_.cores; ++i) threads.emplace_back([this] { compute_loop(); });
     std::exception_ptr failure;
     try {
+      for (unsigned i = 0; i < options_.cores; ++i) {
+        threads.emplace_back([this] { compute_loop(); });
+      }
       dial();
       poll_interrupt();
       loop_.run();
@@ -249,11 +251,14 @@ class Worker {
     try {
       sampling::Workspace workspace;
       while (const std::optional<Work> work = queue_.pop()) {
-        Computed computed = compute(*work, workspace);
+        const Computed computed = compute(*work, workspace);
+        // Before done(): until then a lost line cancels it, so that no result of one session is
+        // sent in the next.
+        if (!computed.tally.strata.empty()) {
+          deliver(to_result(*work->job, work->lease, computed.tally, computed.computing),
+                  work->cancelled);
+        }
         queue_.done(*work);
-        if (computed.tally.strata.empty()) continue;
-        deliver(to_result(*work->job, work->lease, computed.tally, computed.computing),
-                work->cancelled);
       }
     } catch (const std::exception& error) {
       loop_.post([this, text = std::string(error.what())] {

@@ -42,9 +42,9 @@ struct Estimate {
 // the weights N_p / sum N, the pilot left out: fixed before the pass, so that they bring no bias.
 // s_h^2 = M2_hq / (n_hq - 1) is that of a pass q >= p: of the pass itself or of the largest later
 // one. A pass whose few samples missed a peak would know nothing of its own error, and earlier
-// samples, which decided n_hp, are no fair witnesses. `scale` multiplies value, error, minimum and maximum. Values
-// that were not finite are left out of the averages and counted: the caller must not show such a
-// value as the answer.
+// samples, which decided n_hp, are no fair witnesses. `scale` multiplies value, error, minimum and
+// maximum. Values that were not finite are left out of the averages and counted: the caller must
+// not show such a value as the answer.
 Estimate estimate(const std::vector<PassResult>& passes, double scale);
 
 }  // namespace oche::sampling
