@@ -38,7 +38,8 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
   command->footer(
       "Examples:\n  oche estimate '1/x' x=1..2 --rel-error 1e-5\n"
       "  oche estimate 'x^2+y^2<=1' 'x~uniform(-1,1)' 'y~uniform(-1,1)'\n"
-      "Without a target or a cap it stops at --rel-error 1e-3 or after 10 s.");
+      "Functions: oche --help functions. Without a target or a cap it stops at --rel-error 1e-3 or "
+      "after 10 s.");
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }
 

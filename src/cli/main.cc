@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/prompt.h"
+#include "formula/functions.h"
 #include "oche/error.h"
 
 namespace oche::cli {
@@ -87,7 +88,30 @@ void check_output() {
       "stdout can't be written (the disk is full, or the reader has gone); the answer is lost");
 }
 
+// Every function that an expression may call, with the bound of its error.
+void print_functions() {
+  std::puts(
+      "Functions, and the bound of their error in units in the last place (ULP); the same bits on\n"
+      "every computer. 0 is exact, 0.5 is correctly rounded.\n");
+  for (const formula::Function& f : formula::functions()) {
+    const std::string call = std::string(f.name) + "(" + std::string(f.arguments) + ")";
+    std::printf("  %-24s %4.1f  %s\n", call.c_str(), formula::largest_error(f),
+                std::string(f.description).c_str());
+  }
+}
+
+// `--help functions`, wherever it stands.
+bool asks_for_functions(const std::vector<std::string>& arguments) {
+  const auto help = std::find(arguments.begin(), arguments.end(), "--help");
+  return help != arguments.end() && help + 1 != arguments.end() && help[1] == "functions";
+}
+
 int run(std::vector<std::string> arguments) {
+  if (asks_for_functions(arguments)) {
+    print_functions();
+    check_output();
+    return exit_ok;
+  }
   CLI::App app(kDescription, "oche");
   Outcome outcome;
   add_commands(app, outcome);

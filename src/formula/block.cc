@@ -71,18 +71,11 @@ void RunUnary(const BlockInstruction& c, const Place* p, std::size_t n) {
       return Sweep<1>(c, p, n, [](V a) HWY_ATTR { return hn::Abs(a); });
     case BlockOp::logical_not:
       return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return OneWhere(d, hn::Eq(a, hn::Zero(d))); });
-    case BlockOp::sqrt:
-      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Sqrt(d, a); });
-    case BlockOp::exp:
-      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Exp(d, a); });
-    case BlockOp::log:
-      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Log(d, a); });
-    case BlockOp::sin:
-      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Sin(d, a); });
-    case BlockOp::cos:
-      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Cos(d, a); });
-    case BlockOp::tan:
-      return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Tan(d, a); });
+#define OCHE_ROW(name, Name, cost, error) \
+  case BlockOp::name:                     \
+    return Sweep<1>(c, p, n, [&](V a) HWY_ATTR { return Name(d, a); });
+      OCHE_MATH_UNARY(OCHE_ROW)
+#undef OCHE_ROW
     case BlockOp::normal_quantile:
       // Of an array always: a constant's quantile was folded.
       return NormalQuantiles(d, p[c.operands[0]].address, p[c.result].address, n);
@@ -123,6 +116,11 @@ void RunBinary(const BlockInstruction& c, const Place* p, std::size_t n) {
     case BlockOp::logical_or:
       return Sweep<2>(
           c, p, n, [&](V a, V b) HWY_ATTR { return OneWhere(d, hn::Or(is_true(a), is_true(b))); });
+#define OCHE_ROW(name, Name, cost, error) \
+  case BlockOp::name:                     \
+    return Sweep<2>(c, p, n, [&](V a, V b) HWY_ATTR { return Name(d, a, b); });
+      OCHE_MATH_BINARY(OCHE_ROW)
+#undef OCHE_ROW
     default:
       OCHE_ASSERT(false);
   }

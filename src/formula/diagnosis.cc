@@ -71,15 +71,6 @@ std::vector<std::string_view> function_names() {
   return names;
 }
 
-std::string list_of(std::span<const std::string_view> names) {
-  std::string list;
-  for (const std::string_view name : names) {
-    if (!list.empty()) list += ", ";
-    list += name;
-  }
-  return list;
-}
-
 bool matches_but_for_case(std::string_view name, std::span<const std::string_view> names) {
   for (const std::string_view candidate : names) {
     if (equal_but_for_case(name, candidate)) return true;
@@ -185,7 +176,7 @@ std::string unknown_function(std::string_view name) {
   if (find_distribution(name) != nullptr) {
     return problem + " (it is a distribution); write an input as x~" + shown(name) + "(...)";
   }
-  const std::string reason = " (the functions are " + list_of(names) + "); ";
+  const std::string reason = " (oche --help functions lists them); ";
   if (!matches_but_for_case(name, names)) {
     const std::string_view advice = advice_for_foreign_name(name);
     if (!advice.empty()) return problem + reason + std::string(advice);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "math/function_list.h"
+
 namespace oche::formula {
 namespace {
 
@@ -13,11 +15,42 @@ constexpr Function kFunctions[] = {
     {"abs", 1, 1, Operation::abs, "x", "the absolute value"},
     {"if", 3, 3, Operation::select, "condition, a, b", "a where the condition is not 0, else b"},
     {"sqrt", 1, 1, Operation::sqrt, "x", "the square root"},
+    {"cbrt", 1, 1, Operation::cbrt, "x", "the cube root"},
     {"exp", 1, 1, Operation::exp, "x", "e to the power of x"},
+    {"exp2", 1, 1, Operation::exp2, "x", "2 to the power of x"},
+    {"exp10", 1, 1, Operation::exp10, "x", "10 to the power of x"},
+    {"expm1", 1, 1, Operation::expm1, "x", "exp(x) - 1, exact for small x too"},
     {"log", 1, 1, Operation::log, "x", "the natural logarithm"},
+    {"log2", 1, 1, Operation::log2, "x", "the logarithm to base 2"},
+    {"log10", 1, 1, Operation::log10, "x", "the logarithm to base 10"},
+    {"log1p", 1, 1, Operation::log1p, "x", "log(1 + x), exact for small x too"},
     {"sin", 1, 1, Operation::sin, "x", "the sine of x radians"},
     {"cos", 1, 1, Operation::cos, "x", "the cosine of x radians"},
     {"tan", 1, 1, Operation::tan, "x", "the tangent of x radians"},
+    {"asin", 1, 1, Operation::asin, "x", "the angle from -pi/2 to pi/2 whose sine is x"},
+    {"acos", 1, 1, Operation::acos, "x", "the angle from 0 to pi whose cosine is x"},
+    {"atan", 1, 1, Operation::atan, "x", "the angle from -pi/2 to pi/2 whose tangent is x"},
+    {"atan2", 2, 2, Operation::atan2, "y, x", "the angle from -pi to pi of the point (x, y)"},
+    {"hypot", 2, 2, Operation::hypot, "x, y", "sqrt(x^2 + y^2), without overflow"},
+    {"sinh", 1, 1, Operation::sinh, "x", "the hyperbolic sine"},
+    {"cosh", 1, 1, Operation::cosh, "x", "the hyperbolic cosine"},
+    {"tanh", 1, 1, Operation::tanh, "x", "the hyperbolic tangent"},
+    {"asinh", 1, 1, Operation::asinh, "x", "the inverse of sinh"},
+    {"acosh", 1, 1, Operation::acosh, "x", "the inverse of cosh, at least 0"},
+    {"atanh", 1, 1, Operation::atanh, "x", "the inverse of tanh"},
+    {"floor", 1, 1, Operation::floor, "x", "the largest whole number that is at most x"},
+    {"ceil", 1, 1, Operation::ceil, "x", "the smallest whole number that is at least x"},
+    {"round", 1, 1, Operation::round, "x", "the nearest whole number, halves away from 0"},
+    {"mod", 2, 2, Operation::mod, "a, b",
+     "a - b*floor(a/b): what remains of a, with the sign of b"},
+    {"sign", 1, 1, Operation::sign, "x", "-1, 0 or 1"},
+    {"erf", 1, 1, Operation::erf, "x", "the error function"},
+    {"erfc", 1, 1, Operation::erfc, "x", "1 - erf(x), exact where that is small too"},
+    {"gamma", 1, 1, Operation::gamma, "x", "the gamma function; gamma(n+1) is n factorial"},
+    {"lgamma", 1, 1, Operation::lgamma, "x", "log(abs(gamma(x)))"},
+    {"normal_cdf", 1, 1, Operation::normal_cdf, "x",
+     "the probability that a standard normal variable is below x"},
+    {"normal_quantile", 1, 1, Operation::normal_quantile, "p", "the inverse of normal_cdf"},
     {"pow", 2, 2, Operation::power, "a, b", "a^b"},
 };
 
@@ -64,6 +97,23 @@ std::span<const Operator> prefix_operators() { return kPrefixOperators; }
 
 const Function* find_function(std::string_view name) { return find_named(functions(), name); }
 const Constant* find_constant(std::string_view name) { return find_named(constants(), name); }
+
+double largest_error(const Function& function) {
+  switch (function.operation) {
+#define OCHE_ROW(name, Name, cost, error) \
+  case Operation::name:                   \
+    return error;
+    OCHE_MATH_UNARY(OCHE_ROW)
+    OCHE_MATH_BINARY(OCHE_ROW)
+#undef OCHE_ROW
+    case Operation::power:
+      return math::kLargestErrorOfPow;
+    case Operation::normal_quantile:
+      return math::kLargestErrorOfNormalQuantile;
+    default:
+      return 0;
+  }
+}
 
 std::string_view function_name(Operation operation) {
   if (operator_of(operation) != nullptr) return {};

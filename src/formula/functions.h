@@ -59,6 +59,10 @@ std::span<const Operator> prefix_operators();  // without unary plus, which leav
 const Function* find_function(std::string_view name);
 const Constant* find_constant(std::string_view name);
 
+// The bound of a function's error in units in the last place, over all its arguments; 0 for those
+// that are exact. The tests of math/ check it against MPFR.
+double largest_error(const Function& function);
+
 // The name by which canonical text calls an operation that is written as a call; empty for those
 // that are written as operators.
 std::string_view function_name(Operation operation);

@@ -104,18 +104,18 @@ class Lowering {
         return b_.operation(Op::abs, {v[0]});
       case Operation::select:
         return b_.operation(Op::select, {v[0], v[1], v[2]});
-      case Operation::sqrt:
-        return b_.operation(Op::sqrt, {v[0]});
-      case Operation::exp:
-        return b_.operation(Op::exp, {v[0]});
-      case Operation::log:
-        return b_.operation(Op::log, {v[0]});
-      case Operation::sin:
-        return b_.operation(Op::sin, {v[0]});
-      case Operation::cos:
-        return b_.operation(Op::cos, {v[0]});
-      case Operation::tan:
-        return b_.operation(Op::tan, {v[0]});
+      case Operation::normal_quantile:
+        return b_.operation(Op::normal_quantile, {v[0]});
+#define OCHE_ROW(name, Name, cost, error) \
+  case Operation::name:                   \
+    return b_.operation(Op::name, {v[0]});
+        OCHE_MATH_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, Name, cost, error) \
+  case Operation::name:                   \
+    return b_.operation(Op::name, {v[0], v[1]});
+        OCHE_MATH_BINARY(OCHE_ROW)
+#undef OCHE_ROW
     }
     OCHE_ASSERT(false);
   }

@@ -19,18 +19,6 @@ double apply(Op op, const double* x) {
       return truth(!(x[0] != 0.0));
     case Op::abs:
       return std::fabs(x[0]);
-    case Op::sqrt:
-      return math::sqrt(x[0]);
-    case Op::exp:
-      return math::exp(x[0]);
-    case Op::log:
-      return math::log(x[0]);
-    case Op::sin:
-      return math::sin(x[0]);
-    case Op::cos:
-      return math::cos(x[0]);
-    case Op::tan:
-      return math::tan(x[0]);
     case Op::normal_quantile:
       return math::normal_quantile(x[0]);
     case Op::add:
@@ -63,6 +51,16 @@ double apply(Op op, const double* x) {
       return std::fma(x[0], x[1], x[2]);
     case Op::select:
       return x[0] != 0.0 ? x[1] : x[2];
+#define OCHE_ROW(name, Name, cost, error) \
+  case Op::name:                          \
+    return math::name(x[0]);
+      OCHE_MATH_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, Name, cost, error) \
+  case Op::name:                          \
+    return math::name(x[0], x[1]);
+      OCHE_MATH_BINARY(OCHE_ROW)
+#undef OCHE_ROW
   }
   OCHE_ASSERT(false);
 }

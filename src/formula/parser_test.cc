@@ -269,8 +269,9 @@ TEST(Parser, suggests_the_function_that_was_meant) {
       {"SQRT(x)", 0, "", "did you mean sqrt?"},
       {"sqr(x)", 0, "", "write x^2, or sqrt(x)"},
       {"ln(x)", 0, "", "did you mean log, the natural logarithm?"},
-      {"Log10(x)", 0, "", "write log(x)/log(10)"},
-      {"arctan(x)", 0, "", "there is no inverse of tan"},
+      {"Log10(x)", 0, "", "did you mean log10?"},
+      {"arctan(x)", 0, "", "did you mean atan?"},
+      {"phi(x)", 0, "", "did you mean normal_cdf?"},
       {"fabs(x)", 0, "", "did you mean abs?"},
       {"x(1+y)", 0, "", "write a product as x*(...)"},
   };

@@ -14,39 +14,41 @@
 #include <unordered_map>
 #include <vector>
 
+#include "math/function_list.h"
+
 namespace oche::formula {
 
 // One row per operation: name, number of operands, static cost (about the cycles per sample of one
 // core with 256-bit vectors, times four; only ratios matter: it sets the chunk size).
 // Comparisons and logic yield 1 or 0; a NaN compares as false but for `not_equal`; 0 is false, all
-// else is true. `fma` is a*b+c with one rounding; nothing else is fused.
-#define OCHE_FORMULA_OPERATIONS(X) \
-  X(constant, 0, 0)                \
-  X(uniform, 0, 4)                 \
-  X(negate, 1, 1)                  \
-  X(logical_not, 1, 1)             \
-  X(abs, 1, 1)                     \
-  X(sqrt, 1, 6)                    \
-  X(exp, 1, 12)                    \
-  X(log, 1, 20)                    \
-  X(sin, 1, 24)                    \
-  X(cos, 1, 24)                    \
-  X(tan, 1, 36)                    \
-  X(normal_quantile, 1, 30)        \
-  X(add, 2, 1)                     \
-  X(subtract, 2, 1)                \
-  X(multiply, 2, 1)                \
-  X(divide, 2, 5)                  \
-  X(power, 2, 60)                  \
-  X(min, 2, 2)                     \
-  X(max, 2, 2)                     \
-  X(less, 2, 1)                    \
-  X(less_equal, 2, 1)              \
-  X(equal, 2, 1)                   \
-  X(not_equal, 2, 1)               \
-  X(logical_and, 2, 1)             \
-  X(logical_or, 2, 1)              \
-  X(fma, 3, 1)                     \
+// else is true. `fma` is a*b+c with one rounding; nothing else is fused. X must be OCHE_ROW, which
+// the functions of math/ (math/function_list.h) come in as. Those of one operand stand first, then
+// those of two: the block evaluator relies on it.
+#define OCHE_FORMULA_UNARY_ROW(name, Name, cost, error) OCHE_ROW(name, 1, cost)
+#define OCHE_FORMULA_BINARY_ROW(name, Name, cost, error) OCHE_ROW(name, 2, cost)
+#define OCHE_FORMULA_OPERATIONS(X)          \
+  X(constant, 0, 0)                         \
+  X(uniform, 0, 4)                          \
+  X(negate, 1, 1)                           \
+  X(logical_not, 1, 1)                      \
+  X(abs, 1, 1)                              \
+  X(normal_quantile, 1, 30)                 \
+  OCHE_MATH_UNARY(OCHE_FORMULA_UNARY_ROW)   \
+  X(add, 2, 1)                              \
+  X(subtract, 2, 1)                         \
+  X(multiply, 2, 1)                         \
+  X(divide, 2, 5)                           \
+  X(power, 2, 60)                           \
+  X(min, 2, 2)                              \
+  X(max, 2, 2)                              \
+  X(less, 2, 1)                             \
+  X(less_equal, 2, 1)                       \
+  X(equal, 2, 1)                            \
+  X(not_equal, 2, 1)                        \
+  X(logical_and, 2, 1)                      \
+  X(logical_or, 2, 1)                       \
+  OCHE_MATH_BINARY(OCHE_FORMULA_BINARY_ROW) \
+  X(fma, 3, 1)                              \
   X(select, 3, 2)
 
 enum class Op : std::uint8_t {
@@ -54,6 +56,9 @@ enum class Op : std::uint8_t {
   OCHE_FORMULA_OPERATIONS(OCHE_ROW)
 #undef OCHE_ROW
 };
+#define OCHE_ROW(name, operands, cost) +1
+inline constexpr unsigned kOperationCount = 0 OCHE_FORMULA_OPERATIONS(OCHE_ROW);
+#undef OCHE_ROW
 
 unsigned operand_count(Op op);
 unsigned static_cost(Op op);

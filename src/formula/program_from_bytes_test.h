@@ -34,7 +34,7 @@ class ProgramFromBytes {
   }
 
  private:
-  static constexpr unsigned kOperations = static_cast<unsigned>(Op::select) + 1;
+  static constexpr unsigned kOperations = kOperationCount;
 
   std::uint8_t byte() {
     if (rest_.empty()) return 0;

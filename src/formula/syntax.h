@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+#include "math/function_list.h"
+
 namespace oche::formula {
 
 // What an inner node does with its children. Operators and functions share this list: `pow(a,b)`
@@ -44,12 +46,10 @@ enum class Operation : std::uint8_t {
   max,  // two or more operands
   abs,
   select,  // if(condition, then, else)
-  sqrt,
-  exp,
-  log,  // natural
-  sin,
-  cos,
-  tan,
+  normal_quantile,
+#define OCHE_ROW(name, Name, cost, error) name,
+  OCHE_MATH_UNARY(OCHE_ROW) OCHE_MATH_BINARY(OCHE_ROW)
+#undef OCHE_ROW
 };
 
 enum class NodeKind : std::uint8_t {

@@ -15,8 +15,31 @@ inline constexpr double kExpAnchor = 0x1.62e42fd75e204p+9;
 inline constexpr double kExpOfAnchorHigh = 0x1.ffff9eea0e671p+1023;
 inline constexpr double kExpOfAnchorLow = -0x1.19d7de9475f75p+969;
 
-// --- tan
-inline constexpr double kTanIsArgumentBelow = 0x1p-27;
+// --- Odd functions that are x (1 + c x^2 + ...) with |c| <= 1/2 are x itself below this, where
+// SLEEF loses the smallest subnormals.
+inline constexpr double kIsArgumentBelow = 0x1p-27;
+
+// --- log1p is x (1 - x/2 + ...), and log x (1 + 1/(x log x) + ...). SLEEF overflows above 1e307.
+inline constexpr double kLog1pIsArgumentBelow = 0x1p-54;
+inline constexpr double kLog1pIsLogAbove = 1e300;
+
+// --- sinh and cosh are e^x / 2 long before SLEEF overflows, which it does at 709.78, 0.7 too
+// early: e^a / 2 for a = 709, to 106 bits, as the sum of two doubles (by MPFR with 400 bits).
+inline constexpr double kHyperbolicIsHalfExpAbove = 709.0;
+inline constexpr double kHalfExpLast = 711.0;  // beyond, half of e^x is no double
+inline constexpr double kHalfExpAnchor = 709.0;
+inline constexpr double kHalfExpOfAnchorHigh = 0x1.d422d2be5dc9bp+1021;
+inline constexpr double kHalfExpOfAnchorLow = -0x1.916aa7a2c8d07p+966;
+
+// --- asinh and acosh are log(2x) where SLEEF's square overflows.
+inline constexpr double kArcIsLogAbove = 1e150;
+inline constexpr double kLn2 = 0x1.62e42fefa39efp-1;
+
+// --- normal_cdf (constants by MPFR with 400 bits; the first is the sum of two doubles)
+inline constexpr double kInverseSqrt2High = 0x1.6a09e667f3bcdp-1;
+inline constexpr double kInverseSqrt2Low = -0x1.bdd3413b26456p-55;
+inline constexpr double kTwoOverSqrtPi = 0x1.20dd750429b6dp+0;
+inline constexpr double kNormalIsCertainBeyond = 40.0;  // below -38.6 it is less than any double
 
 // --- The normal quantile. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477-484, PPND16.
 // With q = u - 1/2:

@@ -1,6 +1,6 @@
 // Elementary functions over vectors, with the bits of functions.h's scalar ones, on every target.
 // Each result depends on its own lane only. math/functions.h says what holds for special values;
-// the errors are the largest found against MPFR (functions_test.cc repeats the search).
+// the errors are the largest found against MPFR (accuracy_test.cc and functions_test.cc check it).
 //
 // Most are SLEEF's, called for the full vector of the target; where it is not what C99 Annex F
 // says, a wrapper repairs the lanes concerned. The portable target calls SLEEF's scalar form.
@@ -23,8 +23,8 @@ namespace HWY_NAMESPACE {
 
 // SLEEF's function of one or two arguments for this target's full vector.
 #if OCHE_SIMD_PORTABLE
-#define OCHE_SLEEF1(name, x) EachLane(x, Sleef_finz_##name##d1_u10purecfma)
-#define OCHE_SLEEF2(name, x, y) EachLane(x, y, Sleef_finz_##name##d1_u10purecfma)
+#define OCHE_SLEEF1(name, error, x) EachLane(x, Sleef_finz_##name##d1_##error##purecfma)
+#define OCHE_SLEEF2(name, error, x, y) EachLane(x, y, Sleef_finz_##name##d1_##error##purecfma)
 #elif defined(__clang__)
 template <class V>
 HWY_INLINE V CallByAddress(void (*function)(double*) noexcept, V x) {
@@ -45,28 +45,28 @@ HWY_INLINE V CallByAddress(void (*function)(double*, const double*) noexcept, V 
   return hn::Load(d, a);
 }
 #if HWY_TARGET == HWY_AVX2
-#define OCHE_SLEEF1(name, x) CallByAddress(math::detail::sleef_##name##_avx2, x)
-#define OCHE_SLEEF2(name, x, y) CallByAddress(math::detail::sleef_##name##_avx2, x, y)
+#define OCHE_SLEEF1(name, error, x) CallByAddress(math::detail::sleef_##name##_avx2, x)
+#define OCHE_SLEEF2(name, error, x, y) CallByAddress(math::detail::sleef_##name##_avx2, x, y)
 #else
-#define OCHE_SLEEF1(name, x) CallByAddress(math::detail::sleef_##name##_avx512, x)
-#define OCHE_SLEEF2(name, x, y) CallByAddress(math::detail::sleef_##name##_avx512, x, y)
+#define OCHE_SLEEF1(name, error, x) CallByAddress(math::detail::sleef_##name##_avx512, x)
+#define OCHE_SLEEF2(name, error, x, y) CallByAddress(math::detail::sleef_##name##_avx512, x, y)
 #endif
 #elif HWY_TARGET == HWY_AVX2
-#define OCHE_SLEEF1(name, x) \
-  DoubleVector { Sleef_finz_##name##d4_u10avx2((x).raw) }
-#define OCHE_SLEEF2(name, x, y) \
-  DoubleVector { Sleef_finz_##name##d4_u10avx2((x).raw, (y).raw) }
+#define OCHE_SLEEF1(name, error, x) \
+  DoubleVector { Sleef_finz_##name##d4_##error##avx2((x).raw) }
+#define OCHE_SLEEF2(name, error, x, y) \
+  DoubleVector { Sleef_finz_##name##d4_##error##avx2((x).raw, (y).raw) }
 #else
-#define OCHE_SLEEF1(name, x) \
-  DoubleVector { Sleef_finz_##name##d8_u10avx512f((x).raw) }
-#define OCHE_SLEEF2(name, x, y) \
-  DoubleVector { Sleef_finz_##name##d8_u10avx512f((x).raw, (y).raw) }
+#define OCHE_SLEEF1(name, error, x) \
+  DoubleVector { Sleef_finz_##name##d8_##error##avx512f((x).raw) }
+#define OCHE_SLEEF2(name, error, x, y) \
+  DoubleVector { Sleef_finz_##name##d8_##error##avx512f((x).raw, (y).raw) }
 #endif
 
 // e to the power x.
 template <class D, class V>
 HWY_INLINE V Exp(D d, V x) {
-  V y = OCHE_SLEEF1(exp, x);
+  V y = OCHE_SLEEF1(exp, u10, x);
   // SLEEF overflows 1.8e-6 too early.
   const auto early = hn::Gt(x, hn::Set(d, math::detail::kExpEarlyOverflow));
   if (HWY_UNLIKELY(!hn::AllFalse(d, early))) {
@@ -84,40 +84,40 @@ HWY_INLINE V Exp(D d, V x) {
 // The natural logarithm.
 template <class D, class V>
 HWY_INLINE V Log(D /*d*/, V x) {
-  return OCHE_SLEEF1(log, x);
+  return OCHE_SLEEF1(log, u10, x);
 }
 
 // x in radians, of any size.
 template <class D, class V>
 HWY_INLINE V Sin(D /*d*/, V x) {
-  return OCHE_SLEEF1(sin, x);
+  return OCHE_SLEEF1(sin, u10, x);
 }
 
 // x in radians, of any size.
 template <class D, class V>
 HWY_INLINE V Cos(D /*d*/, V x) {
-  return OCHE_SLEEF1(cos, x);
+  return OCHE_SLEEF1(cos, u10, x);
 }
 
 // x in radians, of any size.
 template <class D, class V>
 HWY_INLINE V Tan(D d, V x) {
   // tan x = x (1 + x^2/3 + ...): x itself below 2^-27, where SLEEF loses the smallest subnormals.
-  const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, math::detail::kTanIsArgumentBelow));
-  return hn::IfThenElse(tiny, x, OCHE_SLEEF1(tan, x));
+  const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, math::detail::kIsArgumentBelow));
+  return hn::IfThenElse(tiny, x, OCHE_SLEEF1(tan, u10, x));
 }
 
 // x to the power y.
 template <class D, class V>
 HWY_INLINE V Pow(D d, V x, V y) {
-  V z = OCHE_SLEEF2(pow, x, y);
+  V z = OCHE_SLEEF2(pow, u10, x, y);
   // SLEEF overflows 1.8e-6 too early, as its exp does.
   const V infinity = hn::Inf(d);
   const V a = hn::Abs(x);
   const auto overflow =
       hn::And(hn::Eq(hn::Abs(z), infinity), hn::And(hn::Lt(a, infinity), hn::Gt(a, hn::Zero(d))));
   if (HWY_UNLIKELY(!hn::AllFalse(d, overflow))) {
-    const V root = OCHE_SLEEF2(pow, a, hn::Mul(y, hn::Set(d, 0.5)));
+    const V root = OCHE_SLEEF2(pow, u10, a, hn::Mul(y, hn::Set(d, 0.5)));
     const V magnitude = hn::IfThenElse(hn::Eq(y, hn::Set(d, 1.0)), a, hn::Mul(root, root));
     z = hn::IfThenElse(overflow, hn::CopySign(magnitude, z), z);
   }
@@ -128,6 +128,145 @@ HWY_INLINE V Pow(D d, V x, V y) {
 template <class D, class V>
 HWY_INLINE V Sqrt(D /*d*/, V x) {
   return hn::Sqrt(x);
+}
+
+// f(x) of the scalar form in the few lanes that `special` marks, and y in the others.
+template <class D, class M, class V>
+HWY_INLINE V Repair(D d, M special, V x, V y, double (*f)(double) noexcept) {
+  if (HWY_LIKELY(hn::AllFalse(d, special))) return y;
+  return hn::IfThenElse(special, EachLane(x, f), y);
+}
+
+// What SLEEF has right for every argument.
+#define OCHE_AS_SLEEF_HAS_IT(Name, name, error) \
+  template <class D, class V>                   \
+  HWY_INLINE V Name(D /*d*/, V x) {             \
+    return OCHE_SLEEF1(name, error, x);         \
+  }
+OCHE_AS_SLEEF_HAS_IT(Cbrt, cbrt, u10)
+OCHE_AS_SLEEF_HAS_IT(Exp2, exp2, u10)
+OCHE_AS_SLEEF_HAS_IT(Exp10, exp10, u10)
+OCHE_AS_SLEEF_HAS_IT(Expm1, expm1, u10)
+OCHE_AS_SLEEF_HAS_IT(Log2, log2, u10)
+OCHE_AS_SLEEF_HAS_IT(Log10, log10, u10)
+OCHE_AS_SLEEF_HAS_IT(Asin, asin, u10)
+OCHE_AS_SLEEF_HAS_IT(Acos, acos, u10)
+OCHE_AS_SLEEF_HAS_IT(Atan, atan, u10)
+OCHE_AS_SLEEF_HAS_IT(Erf, erf, u10)
+OCHE_AS_SLEEF_HAS_IT(Erfc, erfc, u15)
+OCHE_AS_SLEEF_HAS_IT(Lgamma, lgamma, u10)
+#undef OCHE_AS_SLEEF_HAS_IT
+
+template <class D, class V>
+HWY_INLINE V Atan2(D /*d*/, V y, V x) {
+  return OCHE_SLEEF2(atan2, u10, y, x);
+}
+
+template <class D, class V>
+HWY_INLINE V Hypot(D /*d*/, V x, V y) {
+  return OCHE_SLEEF2(hypot, u05, x, y);
+}
+
+template <class D, class V>
+HWY_INLINE V Log1p(D d, V x) {
+  const auto special = hn::Or(hn::Lt(hn::Abs(x), hn::Set(d, math::detail::kLog1pIsArgumentBelow)),
+                              hn::Gt(x, hn::Set(d, math::detail::kLog1pIsLogAbove)));
+  return Repair(d, special, x, OCHE_SLEEF1(log1p, u10, x), math::log1p);
+}
+
+// Whether |x| is so small that an odd function is its argument, or above `large`.
+template <class D, class V>
+HWY_INLINE auto TinyOrAbove(D d, V x, double large) {
+  const V a = hn::Abs(x);
+  return hn::Or(hn::Lt(a, hn::Set(d, math::detail::kIsArgumentBelow)),
+                hn::Gt(a, hn::Set(d, large)));
+}
+
+template <class D, class V>
+HWY_INLINE V Sinh(D d, V x) {
+  return Repair(d, TinyOrAbove(d, x, math::detail::kHyperbolicIsHalfExpAbove), x,
+                OCHE_SLEEF1(sinh, u10, x), math::sinh);
+}
+
+template <class D, class V>
+HWY_INLINE V Cosh(D d, V x) {
+  const auto special = hn::Gt(hn::Abs(x), hn::Set(d, math::detail::kHyperbolicIsHalfExpAbove));
+  return Repair(d, special, x, OCHE_SLEEF1(cosh, u10, x), math::cosh);
+}
+
+template <class D, class V>
+HWY_INLINE V Tanh(D d, V x) {
+  const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, math::detail::kIsArgumentBelow));
+  return hn::IfThenElse(tiny, x, OCHE_SLEEF1(tanh, u10, x));
+}
+
+template <class D, class V>
+HWY_INLINE V Asinh(D d, V x) {
+  return Repair(d, TinyOrAbove(d, x, math::detail::kArcIsLogAbove), x, OCHE_SLEEF1(asinh, u10, x),
+                math::asinh);
+}
+
+template <class D, class V>
+HWY_INLINE V Acosh(D d, V x) {
+  const auto special = hn::Gt(x, hn::Set(d, math::detail::kArcIsLogAbove));
+  return Repair(d, special, x, OCHE_SLEEF1(acosh, u10, x), math::acosh);
+}
+
+template <class D, class V>
+HWY_INLINE V Atanh(D d, V x) {
+  const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, math::detail::kIsArgumentBelow));
+  return hn::IfThenElse(tiny, x, OCHE_SLEEF1(atanh, u10, x));
+}
+
+template <class D, class V>
+HWY_INLINE V Gamma(D d, V x) {
+  const V y = OCHE_SLEEF1(tgamma, u10, x);
+  const V half = hn::Mul(hn::Set(d, 0.5), RoundDown(x));
+  const V sign = hn::IfThenElse(hn::Eq(half, RoundDown(half)), hn::Zero(d), hn::Set(d, -0.0));
+  const auto negative = hn::And(hn::Lt(x, hn::Zero(d)), hn::Eq(y, y));
+  return hn::IfThenElse(negative, hn::Or(hn::Abs(y), sign), y);
+}
+
+template <class D, class V>
+HWY_INLINE V NormalCdf(D d, V x) {
+  namespace c = math::detail;
+  const V a = hn::Mul(x, hn::Set(d, -c::kInverseSqrt2High));
+  const V r = hn::Sub(Fma(x, hn::Set(d, -c::kInverseSqrt2High), hn::Neg(a)),
+                      hn::Mul(x, hn::Set(d, c::kInverseSqrt2Low)));
+  const V slope = hn::Mul(hn::Set(d, c::kTwoOverSqrtPi), Exp(d, hn::Neg(hn::Mul(a, a))));
+  const V p = hn::Mul(hn::Set(d, 0.5), Fma(hn::Neg(r), slope, Erfc(d, a)));
+  const auto certain = hn::Gt(hn::Abs(x), hn::Set(d, c::kNormalIsCertainBeyond));
+  const V end = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Zero(d), hn::Set(d, 1.0));
+  return hn::IfThenElse(certain, end, p);
+}
+
+template <class D, class V>
+HWY_INLINE V Floor(D /*d*/, V x) {
+  return RoundDown(x);
+}
+
+template <class D, class V>
+HWY_INLINE V Ceil(D /*d*/, V x) {
+  return RoundUp(x);
+}
+
+template <class D, class V>
+HWY_INLINE V Round(D d, V x) {
+  const V whole = RoundTowardZero(x);
+  const auto away = hn::Ge(hn::Abs(hn::Sub(x, whole)), hn::Set(d, 0.5));
+  return hn::IfThenElse(away, hn::Add(whole, hn::CopySign(hn::Set(d, 1.0), x)), whole);
+}
+
+template <class D, class V>
+HWY_INLINE V Sign(D d, V x) {
+  const auto itself = hn::Or(IsNotEqual(x, x), hn::Eq(x, hn::Zero(d)));
+  return hn::IfThenElse(itself, x, hn::CopySign(hn::Set(d, 1.0), x));
+}
+
+// An exact remainder has no short form for vectors: the quotient may have a thousand bits.
+template <class D, class V>
+HWY_INLINE V Mod(D /*d*/, V a, V b) {
+  return EachLane(a, b, math::mod);
 }
 
 // p(x) for the coefficients of ascending powers, by Horner's rule with fused steps.

@@ -35,7 +35,7 @@ double sin(double x) noexcept { return Sleef_finz_sind1_u10purecfma(x); }
 double cos(double x) noexcept { return Sleef_finz_cosd1_u10purecfma(x); }
 
 double tan(double x) noexcept {
-  return std::fabs(x) < detail::kTanIsArgumentBelow ? x : Sleef_finz_tand1_u10purecfma(x);
+  return std::fabs(x) < detail::kIsArgumentBelow ? x : Sleef_finz_tand1_u10purecfma(x);
 }
 
 double pow(double x, double y) noexcept {
@@ -47,6 +47,105 @@ double pow(double x, double y) noexcept {
 }
 
 double sqrt(double x) noexcept { return std::sqrt(x); }
+
+double cbrt(double x) noexcept { return Sleef_finz_cbrtd1_u10purecfma(x); }
+double exp2(double x) noexcept { return Sleef_finz_exp2d1_u10purecfma(x); }
+double exp10(double x) noexcept { return Sleef_finz_exp10d1_u10purecfma(x); }
+double expm1(double x) noexcept { return Sleef_finz_expm1d1_u10purecfma(x); }
+double log2(double x) noexcept { return Sleef_finz_log2d1_u10purecfma(x); }
+double log10(double x) noexcept { return Sleef_finz_log10d1_u10purecfma(x); }
+
+double log1p(double x) noexcept {
+  if (std::fabs(x) < detail::kLog1pIsArgumentBelow) return x;
+  return x > detail::kLog1pIsLogAbove ? log(x) : Sleef_finz_log1pd1_u10purecfma(x);
+}
+
+double asin(double x) noexcept { return Sleef_finz_asind1_u10purecfma(x); }
+double acos(double x) noexcept { return Sleef_finz_acosd1_u10purecfma(x); }
+double atan(double x) noexcept { return Sleef_finz_atand1_u10purecfma(x); }
+double atan2(double y, double x) noexcept { return Sleef_finz_atan2d1_u10purecfma(y, x); }
+double hypot(double x, double y) noexcept { return Sleef_finz_hypotd1_u05purecfma(x, y); }
+
+namespace {
+
+// e^x / 2 for x > kHalfExpAnchor; e^x itself may be beyond the largest double.
+double half_exp(double x) noexcept {
+  if (x > detail::kHalfExpLast) return std::numeric_limits<double>::infinity();
+  const double e = exp(x - detail::kHalfExpAnchor);
+  return std::fma(detail::kHalfExpOfAnchorHigh, e, detail::kHalfExpOfAnchorLow * e);
+}
+
+}  // namespace
+
+double sinh(double x) noexcept {
+  const double a = std::fabs(x);
+  if (a < detail::kIsArgumentBelow) return x;
+  if (!(a > detail::kHyperbolicIsHalfExpAbove)) return Sleef_finz_sinhd1_u10purecfma(x);
+  return std::copysign(half_exp(a), x);
+}
+
+double cosh(double x) noexcept {
+  const double a = std::fabs(x);
+  return a > detail::kHyperbolicIsHalfExpAbove ? half_exp(a) : Sleef_finz_coshd1_u10purecfma(x);
+}
+
+double tanh(double x) noexcept {
+  return std::fabs(x) < detail::kIsArgumentBelow ? x : Sleef_finz_tanhd1_u10purecfma(x);
+}
+
+double asinh(double x) noexcept {
+  const double a = std::fabs(x);
+  if (a < detail::kIsArgumentBelow) return x;
+  if (!(a > detail::kArcIsLogAbove)) return Sleef_finz_asinhd1_u10purecfma(x);
+  return std::copysign(log(a) + detail::kLn2, x);
+}
+
+double acosh(double x) noexcept {
+  return x > detail::kArcIsLogAbove ? log(x) + detail::kLn2 : Sleef_finz_acoshd1_u10purecfma(x);
+}
+
+double atanh(double x) noexcept {
+  return std::fabs(x) < detail::kIsArgumentBelow ? x : Sleef_finz_atanhd1_u10purecfma(x);
+}
+
+double erf(double x) noexcept { return Sleef_finz_erfd1_u10purecfma(x); }
+double erfc(double x) noexcept { return Sleef_finz_erfcd1_u15purecfma(x); }
+
+double gamma(double x) noexcept {
+  const double y = Sleef_finz_tgammad1_u10purecfma(x);
+  if (!(x < 0) || std::isnan(y)) return y;
+  // Between its poles it has the sign (-1)^floor(x), also where it is too small for SLEEF to know.
+  const double half = 0.5 * std::floor(x);
+  return half == std::floor(half) ? std::fabs(y) : -std::fabs(y);
+}
+
+double lgamma(double x) noexcept { return Sleef_finz_lgammad1_u10purecfma(x); }
+
+// erfc(-x / sqrt 2) / 2. The argument's rounding error r would be magnified up to 2 x^2 times:
+// erfc(a + r) = erfc(a) - r 2/sqrt(pi) e^(-a^2) to first order, which is enough.
+double normal_cdf(double x) noexcept {
+  if (std::fabs(x) > detail::kNormalIsCertainBeyond) return x < 0 ? 0.0 : 1.0;
+  const double a = x * -detail::kInverseSqrt2High;
+  const double r = std::fma(x, -detail::kInverseSqrt2High, -a) - x * detail::kInverseSqrt2Low;
+  const double slope = detail::kTwoOverSqrtPi * exp(-(a * a));
+  return 0.5 * std::fma(-r, slope, erfc(a));
+}
+
+double floor(double x) noexcept { return std::floor(x); }
+double ceil(double x) noexcept { return std::ceil(x); }
+
+double round(double x) noexcept {
+  const double whole = std::trunc(x);
+  return std::fabs(x - whole) >= 0.5 ? whole + std::copysign(1.0, x) : whole;
+}
+
+double sign(double x) noexcept { return x != x || x == 0 ? x : std::copysign(1.0, x); }
+
+double mod(double a, double b) noexcept {
+  const double r = std::fmod(a, b);  // exact, as IEEE 754 wants it
+  if (r == 0) return std::copysign(r, b);
+  return (r < 0) != (b < 0) ? r + b : r;
+}
 
 double normal_quantile(double u) noexcept {
   const double q = u - 0.5;

@@ -7,7 +7,15 @@
 #include <hwy/foreach_target.h>
 // Above, before the kernels of each target.
 #include "math/dispatch.h"
+#include "math/function_list.h"
 #include "math/functions-inl.h"
+
+#ifndef OCHE_FUNCTIONS_TARGET_TEST_ONCE_
+#define OCHE_FUNCTIONS_TARGET_TEST_ONCE_
+#define OCHE_ROW(name, Name, cost, error) k_##name,
+enum Which : int { OCHE_MATH_UNARY(OCHE_ROW) OCHE_MATH_BINARY(OCHE_ROW) kOthers };
+#undef OCHE_ROW
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace oche {
@@ -24,32 +32,32 @@ void Apply(int which, const double* x, const double* y, double* z, std::size_t n
     DoubleVector r = hn::Zero(d);
     // clang-format off
     switch (which) {
-      case 0: r = Exp(d, a); break;
-      case 1: r = Log(d, a); break;
-      case 2: r = Sin(d, a); break;
-      case 3: r = Cos(d, a); break;
-      case 4: r = Tan(d, a); break;
-      case 5: r = Pow(d, a, b); break;
-      case 6: r = Sqrt(d, a); break;
-      case 7: r = NormalQuantile(d, a); break;
-      case 8: r = Minimum(a, b); break;
-      case 9: r = Maximum(a, b); break;
-      case 10: r = Fma(a, b, c); break;
-      case 11: r = FmaSub(a, b, c); break;
-      case 12: r = NegFma(a, b, c); break;
-      case 13: r = RoundHalfEven(a); break;
-      case 14: r = RoundDown(a); break;
-      case 15: r = RoundUp(a); break;
-      case 16: r = RoundTowardZero(a); break;
-      case 17: r = OneWhere(d, IsNotEqual(a, b)); break;
-      case 18: r = OneWhere(d, IsNotANumber(a)); break;
-      case 19: r = OneWhere(d, IsFiniteNumber(a)); break;
-      case 20: r = OneWhere(d, hn::Lt(a, b)); break;
-      case 21: r = OneWhere(d, hn::Le(a, b)); break;
-      case 22: r = OneWhere(d, hn::Eq(a, b)); break;
-      case 23: r = hn::Div(a, b); break;
-      case 24: r = hn::Abs(a); break;
-      case 25: r = hn::Neg(a); break;
+#define OCHE_ROW(name, Name, cost, error) case k_##name: r = Name(d, a); break;
+      OCHE_MATH_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, Name, cost, error) case k_##name: r = Name(d, a, b); break;
+      OCHE_MATH_BINARY(OCHE_ROW)
+#undef OCHE_ROW
+      case kOthers + 0: r = Pow(d, a, b); break;
+      case kOthers + 1: r = NormalQuantile(d, a); break;
+      case kOthers + 2: r = Minimum(a, b); break;
+      case kOthers + 3: r = Maximum(a, b); break;
+      case kOthers + 4: r = Fma(a, b, c); break;
+      case kOthers + 5: r = FmaSub(a, b, c); break;
+      case kOthers + 6: r = NegFma(a, b, c); break;
+      case kOthers + 7: r = RoundHalfEven(a); break;
+      case kOthers + 8: r = RoundDown(a); break;
+      case kOthers + 9: r = RoundUp(a); break;
+      case kOthers + 10: r = RoundTowardZero(a); break;
+      case kOthers + 11: r = OneWhere(d, IsNotEqual(a, b)); break;
+      case kOthers + 12: r = OneWhere(d, IsNotANumber(a)); break;
+      case kOthers + 13: r = OneWhere(d, IsFiniteNumber(a)); break;
+      case kOthers + 14: r = OneWhere(d, hn::Lt(a, b)); break;
+      case kOthers + 15: r = OneWhere(d, hn::Le(a, b)); break;
+      case kOthers + 16: r = OneWhere(d, hn::Eq(a, b)); break;
+      case kOthers + 17: r = hn::Div(a, b); break;
+      case kOthers + 18: r = hn::Abs(a); break;
+      case kOthers + 19: r = hn::Neg(a); break;
       default: break;
     }
     // clang-format on
@@ -97,13 +105,14 @@ struct Operation {
 
 // In the order of Apply.
 constexpr Operation kOperations[] = {
-    {"exp", [](double x, double) { return exp(x); }},
-    {"log", [](double x, double) { return log(x); }},
-    {"sin", [](double x, double) { return sin(x); }},
-    {"cos", [](double x, double) { return cos(x); }},
-    {"tan", [](double x, double) { return tan(x); }},
-    {"pow", [](double x, double y) { return pow(x, y); }},
-    {"sqrt", [](double x, double) { return sqrt(x); }},
+#define OCHE_ROW(name, Name, cost, error) {#name, [](double x, double) { return math::name(x); }},
+    OCHE_MATH_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, Name, cost, error) \
+  {#name, [](double x, double y) { return math::name(x, y); }},
+        OCHE_MATH_BINARY(OCHE_ROW)
+#undef OCHE_ROW
+            {"pow", [](double x, double y) { return pow(x, y); }},
     {"normal_quantile", [](double x, double) { return normal_quantile(x); }},
     {"minimum", [](double x, double y) { return minimum(x, y); }},
     {"maximum", [](double x, double y) { return maximum(x, y); }},

@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "math/function_list.h"
 #include "math/mpfr_reference.h"
 
 namespace oche::math {
@@ -126,7 +127,7 @@ TEST(Functions, pow_next_to_overflow_is_as_accurate_as_stated) {
     const double x = log_between(1.5, 1e300);
     return std::pair{x, between(709.78271, 709.78271289) / std::log(x)};
   };
-  EXPECT_LT(largest_pow_error({draw}), 2.0);
+  EXPECT_LT(largest_pow_error({draw}), kLargestErrorOfPow);
 }
 
 TEST(Functions, normal_quantile_is_as_accurate_as_stated) {
@@ -141,7 +142,7 @@ TEST(Functions, normal_quantile_is_as_accurate_as_stated) {
       largest = std::max(largest, normal_quantile_ulp_error(normal_quantile(u), u));
     }
   }
-  EXPECT_LT(largest, 5.5);
+  EXPECT_LT(largest, kLargestErrorOfNormalQuantile);
 }
 
 // One special value: f(x) must be `expected`, sign of zero included.

@@ -10,13 +10,25 @@
 #ifndef OCHE_MATH_SLEEF_H_
 #define OCHE_MATH_SLEEF_H_
 
+// Name, and what SLEEF states as its largest error in tenths of a unit in the last place.
+#define OCHE_SLEEF_UNARY(X)                                                                       \
+  X(exp, u10)                                                                                     \
+  X(exp2, u10)                                                                                    \
+  X(exp10, u10)                                                                                   \
+  X(expm1, u10)                                                                                   \
+  X(log, u10) X(log2, u10) X(log10, u10) X(log1p, u10) X(sin, u10) X(cos, u10) X(tan, u10)        \
+      X(asin, u10) X(acos, u10) X(atan, u10) X(sinh, u10) X(cosh, u10) X(tanh, u10) X(asinh, u10) \
+          X(acosh, u10) X(atanh, u10) X(cbrt, u10) X(erf, u10) X(erfc, u15) X(tgamma, u10)        \
+              X(lgamma, u10)
+#define OCHE_SLEEF_BINARY(X) X(pow, u10) X(atan2, u10) X(hypot, u05)
+
 extern "C" {
-double Sleef_finz_expd1_u10purecfma(double);
-double Sleef_finz_logd1_u10purecfma(double);
-double Sleef_finz_sind1_u10purecfma(double);
-double Sleef_finz_cosd1_u10purecfma(double);
-double Sleef_finz_tand1_u10purecfma(double);
-double Sleef_finz_powd1_u10purecfma(double, double);
+#define OCHE_ROW(name, error) double Sleef_finz_##name##d1_##error##purecfma(double);
+OCHE_SLEEF_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, error) double Sleef_finz_##name##d1_##error##purecfma(double, double);
+OCHE_SLEEF_BINARY(OCHE_ROW)
+#undef OCHE_ROW
 }
 
 #if defined(__x86_64__)
@@ -24,44 +36,41 @@ double Sleef_finz_powd1_u10purecfma(double, double);
 
 #if !defined(__clang__) || defined(__AVX2__)
 extern "C" {
-__m256d Sleef_finz_expd4_u10avx2(__m256d);
-__m256d Sleef_finz_logd4_u10avx2(__m256d);
-__m256d Sleef_finz_sind4_u10avx2(__m256d);
-__m256d Sleef_finz_cosd4_u10avx2(__m256d);
-__m256d Sleef_finz_tand4_u10avx2(__m256d);
-__m256d Sleef_finz_powd4_u10avx2(__m256d, __m256d);
+#define OCHE_ROW(name, error) __m256d Sleef_finz_##name##d4_##error##avx2(__m256d);
+OCHE_SLEEF_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, error) __m256d Sleef_finz_##name##d4_##error##avx2(__m256d, __m256d);
+OCHE_SLEEF_BINARY(OCHE_ROW)
+#undef OCHE_ROW
 }
 #endif
 
 #if !defined(__clang__) || defined(__AVX512F__)
 extern "C" {
-__m512d Sleef_finz_expd8_u10avx512f(__m512d);
-__m512d Sleef_finz_logd8_u10avx512f(__m512d);
-__m512d Sleef_finz_sind8_u10avx512f(__m512d);
-__m512d Sleef_finz_cosd8_u10avx512f(__m512d);
-__m512d Sleef_finz_tand8_u10avx512f(__m512d);
-__m512d Sleef_finz_powd8_u10avx512f(__m512d, __m512d);
+#define OCHE_ROW(name, error) __m512d Sleef_finz_##name##d8_##error##avx512f(__m512d);
+OCHE_SLEEF_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, error) __m512d Sleef_finz_##name##d8_##error##avx512f(__m512d, __m512d);
+OCHE_SLEEF_BINARY(OCHE_ROW)
+#undef OCHE_ROW
 }
 #endif
 
 #if defined(__clang__)
 namespace oche::math::detail {
 
-// x and y point to four doubles, aligned to 32 bytes; x takes the result.
-void sleef_exp_avx2(double* x) noexcept;
-void sleef_log_avx2(double* x) noexcept;
-void sleef_sin_avx2(double* x) noexcept;
-void sleef_cos_avx2(double* x) noexcept;
-void sleef_tan_avx2(double* x) noexcept;
-void sleef_pow_avx2(double* x, const double* y) noexcept;
-
-// The same for eight doubles, aligned to 64 bytes.
-void sleef_exp_avx512(double* x) noexcept;
-void sleef_log_avx512(double* x) noexcept;
-void sleef_sin_avx512(double* x) noexcept;
-void sleef_cos_avx512(double* x) noexcept;
-void sleef_tan_avx512(double* x) noexcept;
-void sleef_pow_avx512(double* x, const double* y) noexcept;
+// x and y point to four doubles, aligned to 32 bytes (avx2), or to eight, aligned to 64 (avx512); x
+// takes the result.
+#define OCHE_ROW(name, error)                   \
+  void sleef_##name##_avx2(double* x) noexcept; \
+  void sleef_##name##_avx512(double* x) noexcept;
+OCHE_SLEEF_UNARY(OCHE_ROW)
+#undef OCHE_ROW
+#define OCHE_ROW(name, error)                                    \
+  void sleef_##name##_avx2(double* x, const double* y) noexcept; \
+  void sleef_##name##_avx512(double* x, const double* y) noexcept;
+OCHE_SLEEF_BINARY(OCHE_ROW)
+#undef OCHE_ROW
 
 }  // namespace oche::math::detail
 #endif

@@ -6,29 +6,19 @@
 
 namespace oche::math::detail {
 
-void sleef_exp_avx2(double* x) noexcept {
-  _mm256_store_pd(x, Sleef_finz_expd4_u10avx2(_mm256_load_pd(x)));
-}
+#define OCHE_ROW(name, error)                                                   \
+  void sleef_##name##_avx2(double* x) noexcept {                                \
+    _mm256_store_pd(x, Sleef_finz_##name##d4_##error##avx2(_mm256_load_pd(x))); \
+  }
+OCHE_SLEEF_UNARY(OCHE_ROW)
+#undef OCHE_ROW
 
-void sleef_log_avx2(double* x) noexcept {
-  _mm256_store_pd(x, Sleef_finz_logd4_u10avx2(_mm256_load_pd(x)));
-}
-
-void sleef_sin_avx2(double* x) noexcept {
-  _mm256_store_pd(x, Sleef_finz_sind4_u10avx2(_mm256_load_pd(x)));
-}
-
-void sleef_cos_avx2(double* x) noexcept {
-  _mm256_store_pd(x, Sleef_finz_cosd4_u10avx2(_mm256_load_pd(x)));
-}
-
-void sleef_tan_avx2(double* x) noexcept {
-  _mm256_store_pd(x, Sleef_finz_tand4_u10avx2(_mm256_load_pd(x)));
-}
-
-void sleef_pow_avx2(double* x, const double* y) noexcept {
-  _mm256_store_pd(x, Sleef_finz_powd4_u10avx2(_mm256_load_pd(x), _mm256_load_pd(y)));
-}
+#define OCHE_ROW(name, error)                                                                      \
+  void sleef_##name##_avx2(double* x, const double* y) noexcept {                                  \
+    _mm256_store_pd(x, Sleef_finz_##name##d4_##error##avx2(_mm256_load_pd(x), _mm256_load_pd(y))); \
+  }
+OCHE_SLEEF_BINARY(OCHE_ROW)
+#undef OCHE_ROW
 
 }  // namespace oche::math::detail
 

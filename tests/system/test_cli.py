@@ -4,11 +4,13 @@ import math
 import re
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from running import Manager, oche, parse_json, result, worker
 from terminal import Terminal
 
+ROOT = Path(__file__).resolve().parents[2]
 KEYS = {
     "estimate": float, "standard_error": float, "interval": list, "confidence": float,
     "samples": int, "non_finite": int, "seconds": float, "seed": int, "method": str, "stream": str,
@@ -222,6 +224,16 @@ def test_the_help_of_a_command_names_its_options(command, options):
     assert f"oche {command}" in ended.out
     for option in options:
         assert option in ended.out, option
+
+
+def test_the_functions_are_those_of_the_reference():
+    ended = oche("--help", "functions")
+    assert ended.code == 0 and ended.err == ""
+    printed = re.findall(r"^  (\S+\(.*?\)) +([0-9.]+)  (.*)$", ended.out, re.MULTILINE)
+    page = (ROOT / "docs" / "reference-expressions.md").read_text()
+    listed = re.findall(r"^\| `(\S+\(.*?\))` \| (.*) \| ([0-9.]+) \|$", page, re.MULTILINE)
+    assert len(printed) > 30
+    assert [(call, error, value) for call, value, error in listed] == printed
 
 
 def test_the_version():
