@@ -2,10 +2,14 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/job_file.h"
 #include "cli/run_command.h"
+#include "job/result.h"
+#include "oche/error.h"
 
 namespace oche::cli {
 namespace {
@@ -13,13 +17,26 @@ namespace {
 struct EstimateOptions {
   std::vector<std::string> definition;
   RunFlags flags;
+  std::optional<std::string> save_job;
 };
 
 int run(const EstimateOptions& options) {
   Job job;
+  RunFlags flags = options.flags;
   for (const std::string& part : options.definition) job.definition.push_back(unprotect(part));
-  apply_flags(options.flags, job);
-  return run_and_report(options.flags, job, "");
+  if (names_job_file(job.definition.front())) {
+    if (job.definition.size() > 1) {
+      throw Error(ErrorKind::usage,
+                  "a job file and inputs beside it (its inputs are in the file); give one of them");
+    }
+    read_job_file(job.definition.front(), job.definition, flags);
+  }
+  apply_flags(flags, job);
+  if (options.save_job) {
+    static_cast<void>(job::make_order(job));  // a wrong job is not worth a file
+    write_job_file(*options.save_job, job.definition, flags);
+  }
+  return run_and_report(flags, job, "");
 }
 
 }  // namespace
@@ -31,10 +48,12 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
   command
       ->add_option("definition", options->definition,
                    "The expression and its inputs: x=1..2 (integrate), x~normal(0,1) (average), "
-                   "x=3 (constant)")
+                   "x=3 (constant); or a job file, FILE.toml")
       ->type_name("EXPR INPUT")
       ->required();
   add_run_options(*command, options->flags);
+  command->add_option("--save-job", options->save_job, "Write the job to a new file, and run it")
+      ->type_name("FILE");
   command->footer(
       "Examples:\n  oche estimate '1/x' x=1..2 --rel-error 1e-5\n"
       "  oche estimate 'x^2+y^2<=1' 'x~uniform(-1,1)' 'y~uniform(-1,1)'\n"

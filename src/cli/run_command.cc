@@ -95,11 +95,11 @@ void apply_flags(const RunFlags& flags, Job& job) {
   if (flags.time) job.seconds = parse_seconds("--time", *flags.time);
   if (flags.confidence) job.confidence = parse_number("--confidence", *flags.confidence);
   if (flags.seed) job.seed = parse_count("--seed", *flags.seed, 0, ~std::uint64_t{0});
-  job.method = flags.method;
+  if (flags.method) job.method = *flags.method;
 }
 
 Result run_job(const RunFlags& flags, const Job& job) {
-  math::select_simd_target(flags.simd);
+  math::select_simd_target(flags.simd.value_or("auto"));
   RunOptions options = options_from(flags);
   ProgressDisplay display(!flags.quiet);
   options.on_progress = [&](const Progress& p) { display.show(p); };

@@ -19,9 +19,7 @@ namespace oche::cli {
 // As typed; checked by run_and_report(), so that the errors are ours.
 struct RunFlags {
   std::optional<std::string> samples, rel_error, abs_error, time, seed, confidence, workers, wait,
-      lease, listen;
-  std::string method = "auto";
-  std::string simd = "auto";
+      lease, listen, method, simd;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

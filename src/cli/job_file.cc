@@ -1,0 +1,214 @@
+#include "cli/job_file.h"
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "formula/suggestion.h"
+#include "oche/error.h"
+#include "oche/job.h"
+#include "talk/printable.h"
+
+namespace oche::cli {
+namespace {
+
+// Far above the longest expression.
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
+
+using Flag = std::optional<std::string> RunFlags::*;
+struct Key {
+  const char* name;
+  Flag flag;
+};
+// In the order in which they are written.
+constexpr Key kKeys[] = {
+    {"samples", &RunFlags::samples},       {"rel_error", &RunFlags::rel_error},
+    {"abs_error", &RunFlags::abs_error},   {"time", &RunFlags::time},
+    {"confidence", &RunFlags::confidence}, {"seed", &RunFlags::seed},
+    {"method", &RunFlags::method},         {"workers", &RunFlags::workers},
+    {"listen", &RunFlags::listen},         {"wait", &RunFlags::wait},
+    {"lease", &RunFlags::lease},           {"simd", &RunFlags::simd},
+};
+
+std::string shown(const std::string& path) { return "'" + talk::excerpt(path) + "'"; }
+
+[[noreturn]] void fail(const std::string& text) { throw Error(ErrorKind::file, text); }
+
+[[noreturn]] void fail_at(const std::string& path, const toml::source_region& where,
+                          const std::string& text) {
+  fail(shown(path) + ", line " + std::to_string(where.begin.line) + ": " + text);
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+std::string read_all(const std::string& path) {
+  const File file(std::fopen(path.c_str(), "rb"));
+  std::string text;
+  if (file) {
+    char buffer[1 << 14];
+    std::size_t n = 0;
+    while (text.size() <= kMaxFileBytes &&
+           (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0) {
+      text.append(buffer, n);
+    }
+  }
+  if (!file || std::ferror(file.get()) != 0) {
+    fail(shown(path) + " can't be read (" + std::strerror(errno) +
+         "); give the name of a job file");
+  }
+  if (text.size() > kMaxFileBytes) {
+    fail(shown(path) + " is too long for a job file (the limit is a mebibyte); give another");
+  }
+  return text;
+}
+
+toml::table parse(const std::string& path) {
+  try {
+    return toml::parse(read_all(path));
+  } catch (const toml::parse_error& error) {
+    fail_at(path, error.source(),
+            "no TOML from column " + std::to_string(error.source().begin.column) +
+                " on (a line is a comment, or key = value, with texts in quotes); see toml.io");
+  }
+}
+
+// A value as it would be typed on the command line.
+std::string typed(const std::string& path, const std::string& key, const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
+  if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
+  fail_at(path, node.source(),
+          key + " is neither a number nor a text; give one, for example " + key + " = 1 or " + key +
+              " = \"1\"");
+}
+
+std::vector<std::string> inputs_of(const std::string& path, const toml::node& node) {
+  std::vector<std::string> inputs;
+  const toml::array* const list = node.as_array();
+  if (list == nullptr) {
+    fail_at(path, node.source(),
+            "inputs is no list of texts; write inputs = [\"x = 0..1\", \"y ~ normal(0, 1)\"]");
+  }
+  for (const toml::node& input : *list) {
+    const auto text = input.value_exact<std::string>();
+    if (!text) {
+      fail_at(path, input.source(),
+              "an input is no text; write each in quotes, as on the command line: \"x = 0..1\"");
+    }
+    inputs.push_back(*text);
+  }
+  return inputs;
+}
+
+[[noreturn]] void fail_unknown(const std::string& path, const std::string& name,
+                               const toml::node& node) {
+  std::vector<std::string_view> names = {"expression", "inputs"};
+  for (const Key& key : kKeys) names.emplace_back(key.name);
+  const std::string_view near = formula::closest(name, names);
+  std::string list;
+  for (const std::string_view known : names)
+    list += (list.empty() ? "" : ", ") + std::string(known);
+  fail_at(path, node.source(),
+          talk::excerpt(name) + " is not a key of a job file (there are " + list + "); " +
+              (near.empty() ? "use one of them" : "did you mean " + std::string(near) + "?"));
+}
+
+// Throws if the value isn't one for its option.
+void check(const std::string& path, const Key& key, const std::string& value,
+           const toml::node& node) {
+  RunFlags only;
+  only.*key.flag = value;
+  try {
+    Job job;
+    apply_flags(only, job);
+  } catch (const Error& error) {
+    fail_at(path, node.source(), error.what());
+  }
+}
+
+// A TOML basic string.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+bool names_job_file(const std::string& argument) { return argument.ends_with(".toml"); }
+
+void read_job_file(const std::string& path, std::vector<std::string>& definition, RunFlags& flags) {
+  const toml::table table = parse(path);
+  std::optional<std::string> expression;
+  std::vector<std::string> inputs;
+  for (const auto& [name, node] : table) {
+    const std::string key_name(name.str());
+    if (key_name == "expression") {
+      expression = node.value_exact<std::string>();
+      if (!expression) {
+        fail_at(path, node.source(), "the expression is no text; write it in quotes");
+      }
+      continue;
+    }
+    if (key_name == "inputs") {
+      inputs = inputs_of(path, node);
+      continue;
+    }
+    const auto* const key = std::find_if(std::begin(kKeys), std::end(kKeys),
+                                         [&](const Key& k) { return key_name == k.name; });
+    if (key == std::end(kKeys)) fail_unknown(path, key_name, node);
+    const std::string value = typed(path, key_name, node);
+    check(path, *key, value, node);
+    if (!(flags.*key->flag)) flags.*key->flag = value;
+  }
+  if (!expression) {
+    fail(shown(path) + " has no expression (what is to be estimated); add expression = \"1/x\"");
+  }
+  definition = {*expression};
+  definition.insert(definition.end(), inputs.begin(), inputs.end());
+}
+
+void write_job_file(const std::string& path, const std::vector<std::string>& definition,
+                    const RunFlags& flags) {
+  std::string text =
+      "# A job for oche: oche estimate FILE\nexpression = " + quoted(definition.front()) + "\n";
+  if (definition.size() > 1) {
+    text += "inputs = [\n";
+    for (std::size_t i = 1; i < definition.size(); ++i) {
+      text += "  " + quoted(definition[i]) + ",\n";
+    }
+    text += "]\n";
+  }
+  for (const Key& key : kKeys) {
+    const std::optional<std::string>& value = flags.*key.flag;
+    if (value) text += std::string(key.name) + " = " + quoted(*value) + "\n";
+  }
+  const File file(std::fopen(path.c_str(), "wx"));
+  if (!file && errno == EEXIST) {
+    fail(shown(path) + " is there already (a job file is never written over); give another name");
+  }
+  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
+      std::fflush(file.get()) != 0) {
+    fail(shown(path) + " can't be written (" + std::strerror(errno) + "); give another name");
+  }
+}
+
+}  // namespace oche::cli
