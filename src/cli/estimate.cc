@@ -1,6 +1,7 @@
 // oche estimate: an integral, an expectation or a probability.
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 
@@ -8,8 +9,11 @@
 #include "cli/command.h"
 #include "cli/job_file.h"
 #include "cli/run_command.h"
+#include "cli/values.h"
 #include "job/result.h"
 #include "oche/error.h"
+#include "report/json.h"
+#include "report/text.h"
 
 namespace oche::cli {
 namespace {
@@ -17,8 +21,24 @@ namespace {
 struct EstimateOptions {
   std::vector<std::string> definition;
   RunFlags flags;
-  std::optional<std::string> save_job;
+  std::optional<std::string> save_job, at_sample;
 };
+
+// Only of the plain method: which points a later pass of another one draws depends on the values of
+// the passes before it.
+int show_sample(const Job& job, const std::string& number, bool json) {
+  const std::uint64_t sample = parse_count("--at-sample", number, 0, sampling::kMaxSamples - 1);
+  const job::Order order = job::make_order(job);
+  if (order.job->method() != sampling::Method::plain) {
+    throw Error(ErrorKind::usage,
+                "--at-sample with another method than plain (its samples depend on the pass); "
+                "leave --method out");
+  }
+  const job::SamplePoint point = order.job->sample_point({}, sample);
+  const std::string text = json ? report::to_json(sample, point) + "\n" : report::to_text(point);
+  std::fputs(text.c_str(), stdout);
+  return exit_ok;
+}
 
 int run(const EstimateOptions& options) {
   Job job;
@@ -36,6 +56,7 @@ int run(const EstimateOptions& options) {
     static_cast<void>(job::make_order(job));  // a wrong job is not worth a file
     write_job_file(*options.save_job, job.definition, flags);
   }
+  if (options.at_sample) return show_sample(job, *options.at_sample, flags.json);
   return run_and_report(flags, job, "");
 }
 
@@ -54,6 +75,10 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
   add_run_options(*command, options->flags);
   command->add_option("--save-job", options->save_job, "Write the job to a new file, and run it")
       ->type_name("FILE");
+  command
+      ->add_option("--at-sample", options->at_sample,
+                   "Show the inputs and the value of sample N (from 0), and run nothing")
+      ->type_name("N");
   command->footer(
       "Examples:\n  oche estimate '1/x' x=1..2 --rel-error 1e-5\n"
       "  oche estimate 'x^2+y^2<=1' 'x~uniform(-1,1)' 'y~uniform(-1,1)'\n"

@@ -8,6 +8,7 @@
 #include "formula/canonical.h"
 #include "formula/definitions.h"
 #include "formula/lower.h"
+#include "formula/oracle.h"
 #include "math/numerics.h"
 #include "oche/error.h"
 #include "random/stream.h"
@@ -81,11 +82,15 @@ std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
   return job;
 }
 
-std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sample) const {
+SamplePoint Job::sample_point(const sampling::Plan& plan, std::uint64_t sample) const {
   const sampling::PassContext pass(*integrand_, seed_, chunk_samples_, plan);
+  const std::vector<double> uniforms = sampling::uniforms_at(pass, sample);
+  return {integrand_->inputs_at(uniforms), formula::evaluate(integrand_->program(), uniforms)};
+}
+
+std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sample) const {
   std::string text;
-  for (const integrand::NamedPoint& p :
-       integrand_->inputs_at(sampling::uniforms_at(pass, sample))) {
+  for (const integrand::NamedPoint& p : sample_point(plan, sample).inputs) {
     if (!text.empty()) text += ", ";
     text += p.input + "=" + number_text(p.value);
   }

@@ -26,6 +26,12 @@ namespace oche::job {
 // The longest canonical text: far above what formula::Limits::for_canonical_text() lets pass.
 inline constexpr std::size_t kMaxCanonicalBytes = 512 * 1024;
 
+// One sample, replayed.
+struct SamplePoint {
+  std::vector<integrand::NamedPoint> inputs;
+  double value = 0.0;  // of the integrand, with the weights of its ranges, without their volume
+};
+
 class Job {
  public:
   // From the arguments of a command: the expression and its inputs. Throws Error (usage).
@@ -54,6 +60,7 @@ class Job {
 
   // The inputs at one sample, as text: "x=0.25, y=0.5". For messages.
   std::string describe_sample(const sampling::Plan& plan, std::uint64_t sample) const;
+  SamplePoint sample_point(const sampling::Plan& plan, std::uint64_t sample) const;
 
  private:
   Job(const std::vector<std::string>& arguments, bool canonical_arguments, sampling::Method method,

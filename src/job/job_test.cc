@@ -119,6 +119,11 @@ TEST(Job, says_where_a_sample_lies) {
   ASSERT_EQ(std::sscanf(text.c_str(), "x=%lf, y=2, z=%lf", &x, &z), 2) << text;
   EXPECT_EQ(x, u[0]);
   EXPECT_EQ(z, std::fma(2.0, u[1], -1.0));
+  const SamplePoint point = job->sample_point({}, 5);
+  ASSERT_EQ(point.inputs.size(), 3u);
+  EXPECT_EQ(point.inputs[1].input, "y");
+  EXPECT_EQ(point.inputs[1].value, 2);
+  EXPECT_EQ(point.value, x + 2);
 }
 
 TEST(Job, knows_that_it_is_constant) {

@@ -50,4 +50,10 @@ std::string to_json(const Result& result) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string to_json(std::uint64_t sample, const job::SamplePoint& point) {
+  Json inputs = Json::object();
+  for (const integrand::NamedPoint& p : point.inputs) inputs[p.input] = number(p.value);
+  return Json{{"sample", sample}, {"inputs", inputs}, {"value", number(point.value)}}.dump();
+}
+
 }  // namespace oche::report

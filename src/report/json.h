@@ -2,8 +2,10 @@
 #ifndef OCHE_REPORT_JSON_H_
 #define OCHE_REPORT_JSON_H_
 
+#include <cstdint>
 #include <string>
 
+#include "job/job.h"
 #include "oche/result.h"
 
 namespace oche::report {
@@ -12,6 +14,9 @@ namespace oche::report {
 // exist or is not finite is null. Doubles are written so that they are read back as the same
 // doubles.
 std::string to_json(const Result& result);
+
+// One sample: its number, the values of the inputs by name, and the integrand's.
+std::string to_json(std::uint64_t sample, const job::SamplePoint& point);
 
 }  // namespace oche::report
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace oche::report {
 namespace {
@@ -30,6 +31,10 @@ int interval_digits(double low, double high) {
   const double magnitude = std::max(std::fabs(low), std::fabs(high));
   const double apart = std::log10(magnitude / (high - low));
   return std::isfinite(apart) ? std::clamp(static_cast<int>(std::ceil(apart)) + 4, 10, 17) : 10;
+}
+
+double without_sign_of_nan(double v) {
+  return std::isnan(v) ? std::numeric_limits<double>::quiet_NaN() : v;
 }
 
 std::string crew_text(const Result& result) {
@@ -76,6 +81,14 @@ std::string value_and_error(double value, double half_width) {
   }
   const int digits = std::clamp(-place, 0, 20);
   return fmt::format("{:.{}f} ± {:.{}f}", value, digits, half_width, digits);
+}
+
+std::string to_text(const job::SamplePoint& point) {
+  std::string text;
+  for (const integrand::NamedPoint& p : point.inputs) {
+    text += fmt::format("{} = {}\n", p.input, without_sign_of_nan(p.value));
+  }
+  return text + fmt::format("value = {}\n", without_sign_of_nan(point.value));
 }
 
 std::string to_text(const Result& result, const std::string& name) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "job/job.h"
 #include "oche/result.h"
 #include "oche/run.h"
 
@@ -13,6 +14,9 @@ namespace oche::report {
 // "3.14159 ± 0.00012": the value to the second digit of its half-width. A half-width of 0 gives the
 // value's shortest text; one that is not finite gives "± inf".
 std::string value_and_error(double value, double half_width);
+
+// One sample: a line for each input, and one for the integrand's value, to the last digit.
+std::string to_text(const job::SamplePoint& point);
 
 // 1234567 as "1,234,567".
 std::string grouped(std::uint64_t n);

@@ -155,6 +155,12 @@ def test_a_listener_needs_an_address():
     check_refused(2, ["'' isn't an address"], "pi", "--listen", "")
 
 
+def test_a_sample_that_cannot_be_looked_at():
+    check_refused(2, ["out of range"], "estimate", "x", "x=0..1", "--at-sample", "-1")
+    check_refused(2, ["method"], "estimate", "x", "x=0..1", "--at-sample", "1", "--method",
+                  "stratified")
+
+
 def test_a_flag_takes_no_value():
     check_refused(2, ["json"], "pi", "--json=3")
 

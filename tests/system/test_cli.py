@@ -51,6 +51,26 @@ def test_an_average_over_distributions_has_a_standard_deviation():
     assert abs(answer["standard_deviation"] - math.sqrt(21)) < 5 * math.sqrt(21 / 2e6)
 
 
+def test_one_sample_can_be_looked_at():
+    ended = oche("estimate", "x+y", "x=0..1", "y=2", "--at-sample", "5")
+    shown = dict(line.split(" = ") for line in ended.out.splitlines())
+    assert ended.code == 0 and set(shown) == {"x", "y", "value"} and shown["y"] == "2"
+    assert float(shown["value"]) == float(shown["x"]) + 2
+    point = parse_json(oche("estimate", "x+y", "x=0..1", "y=2", "--at-sample", "5", "--json").out)
+    assert point == {"sample": 5, "inputs": {"x": float(shown["x"]), "y": 2},
+                     "value": float(shown["value"])}
+    # One sample's mean is its value.
+    assert result("estimate", "x+y", "x=0..1", "y=2", "--samples", "1")["estimate"] == float(
+        oche("estimate", "x+y", "x=0..1", "y=2", "--at-sample", "0").out.split("value = ")[1])
+
+
+def test_the_sample_that_was_not_finite_can_be_looked_at():
+    warning, = result("estimate", "log(x)", "x=-1..1", "--samples", "1000", code=1)["warnings"]
+    number, point = re.search(r"the first is sample (\d+): x=(\S+);", warning).groups()
+    ended = oche("estimate", "log(x)", "x=-1..1", "--at-sample", number)
+    assert ended.code == 0 and ended.out == f"x = {point}\nvalue = nan\n"
+
+
 def test_the_confidence_sets_the_width_and_nothing_else():
     wide = result("pi", "--samples", "100000", "--confidence", "0.99")
     narrow = result("pi", "--samples", "100000", "--confidence", "0.6827")
