@@ -1,8 +1,10 @@
 #include "job/result.h"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
+#include "job/binomial.h"
 #include "job/digest.h"
 #include "math/numerics.h"
 #include "oche/error.h"
@@ -85,6 +87,31 @@ void warn_of_target(const StopRule& rule, const sampling::Estimate& e, bool met,
   }
 }
 
+// Where the value can only be one of two, and one of them is rare: the interval of its probability,
+// exact however few the hits, as an interval of the estimate.
+std::optional<Interval> exact_interval(const Dispatcher& dispatcher, double confidence) {
+  const Job& job = dispatcher.job();
+  const auto two = job.integrand().two_values();
+  if (!two || job.is_constant() || job.method() != sampling::Method::plain) return std::nullopt;
+  const tally::Moments m = dispatcher.answer().front().tally.total();
+  const double n = static_cast<double>(m.count);
+  const double apart = two->hit - two->miss;
+  // M2 = apart^2 k (n - k) / n for k of the rarer value, solved for k. The mean tells less: what
+  // distinguishes it from the commoner value may be rounded away.
+  const double product = m.m2 / (apart * apart);
+  const double rare = 2 * product / (1 + std::sqrt(std::max(0.0, 1 - 4 * product / n)));
+  const double whole = std::round(rare);
+  if (!(std::fabs(rare - whole) < 0.25)) return std::nullopt;
+  const bool hits_are_rare = std::fabs(m.mean - two->miss) < std::fabs(m.mean - two->hit);
+  const auto count = static_cast<std::uint64_t>(whole);
+  const auto p =
+      exact_binomial_interval(hits_are_rare ? count : m.count - count, m.count, confidence);
+  if (!p) return std::nullopt;
+  const double a = job.scale() * (two->miss + apart * p->low);
+  const double b = job.scale() * (two->miss + apart * p->high);
+  return Interval{std::min(a, b), std::max(a, b)};
+}
+
 void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e,
                      oche::Result& result) {
   for (const sampling::PassResult& pass : dispatcher.answer()) {
@@ -156,7 +183,8 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
   result.minimum = e.minimum;
   result.maximum = e.maximum;
   result.standard_error = e.standard_error;
-  const Interval i = interval(e, rule.confidence);
+  const auto exact = e.non_finite > 0 ? std::nullopt : exact_interval(dispatcher, rule.confidence);
+  const Interval i = exact.value_or(interval(e, rule.confidence));
   result.low = i.low;
   result.high = i.high;
   if (e.non_finite > 0) {
@@ -171,13 +199,19 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule) {
   result.estimate = e.value;
   result.met =
       rule.has_target() ? dispatcher.at_target(e) : dispatcher.reason() != StopReason::interrupted;
+  // Where nothing was hit the rule saw no error at all; the exact interval does.
+  if (exact && e.standard_error == 0 && rule.has_target()) {
+    const double allowed =
+        std::max(rule.abs_error.value_or(0.0), rule.rel_error.value_or(0.0) * std::fabs(e.value));
+    result.met = result.met && (i.high - i.low) / 2 <= allowed;
+  }
   if (!std::isfinite(e.standard_error)) {
     result.warnings.push_back(
         e.samples < 2 ? "one sample has no error; draw more"
                       : "the error can't be told (squares of the values' deviations are beyond the "
                         "range of doubles); scale the expression");
   } else if (!job.is_constant()) {
-    warn_of_few_hits(e, result.warnings);
+    if (!exact) warn_of_few_hits(e, result.warnings);
     warn_of_target(rule, e, result.met, result.warnings);
   }
   if (job.method() == sampling::Method::plain && e.samples > 1 && job.is_expectation()) {

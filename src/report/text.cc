@@ -18,7 +18,9 @@ std::size_t columns(const std::string& text) {
 std::string rate(double per_second) { return fmt::format("{:.3g}", per_second); }
 
 std::string reason_text(const Result& result) {
-  if (result.stop_reason == "target") return "the error is as small as asked";
+  if (result.stop_reason == "target") {
+    return result.met ? "the error is as small as asked" : "the values differed in nothing";
+  }
   if (result.stop_reason == "samples") return "all samples are drawn";
   if (result.stop_reason == "time") return "the time is over";
   if (result.stop_reason == "interrupted") return "INTERRUPTED: the estimate so far";

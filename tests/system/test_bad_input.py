@@ -295,6 +295,24 @@ def test_a_value_that_was_always_the_same_is_told():
     assert any("the same" in text for text in answer["warnings"])
 
 
+# (1 - p)^n = 0.025 at the upper end (Clopper and Pearson).
+def test_what_never_happened_has_an_exact_interval():
+    answer = result("estimate", "x<0", "x=0..1", "--samples", "1e6")
+    assert answer["estimate"] == 0 and answer["warnings"] == []
+    low, high = answer["interval"]
+    assert low == 0 and abs(high / (1 - 0.025**1e-6) - 1) < 1e-9
+    answer = result("estimate", "-8*(x<2)", "x=0..1", "--samples", "1e6")
+    low, high = answer["interval"]
+    assert low == -8 and abs((8 + high) / (8 * (1 - 0.025**1e-6)) - 1) < 1e-6
+
+
+def test_a_target_below_what_no_hit_can_show_is_not_met():
+    answer = result("estimate", "x<0", "x=0..1", "--abs-error", "1e-9", code=1)
+    assert answer["met"] is False and answer["interval"][1] > 1e-9
+    assert any("was not reached" in text for text in answer["warnings"])
+    assert result("estimate", "x<0", "x=0..1", "--abs-error", "1e-5")["met"] is True
+
+
 def test_what_never_happened_has_no_relative_error():
     answer = result("estimate", "x<0", "x=0..1", "--rel-error", "1e-3", "--samples", "1e6", code=1)
     assert answer["estimate"] == 0 and answer["stop_reason"] == "samples"
