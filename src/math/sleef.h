@@ -11,17 +11,37 @@
 #define OCHE_MATH_SLEEF_H_
 
 // Name, and what SLEEF states as its largest error in tenths of a unit in the last place.
-#define OCHE_SLEEF_UNARY(X)                                                                 \
-  X(exp, u10)                                                                               \
-  X(exp2, u10)                                                                              \
-  X(exp10, u10)                                                                             \
-  X(expm1, u10)                                                                             \
-  X(log, u10)                                                                               \
-  X(log2, u10)                                                                              \
-  X(log10, u10) X(log1p, u10) X(sin, u10) X(cos, u10) X(tan, u10) X(asin, u10) X(acos, u10) \
-      X(atan, u10) X(sinh, u10) X(cosh, u10) X(tanh, u10) X(asinh, u10) X(acosh, u10)       \
-          X(atanh, u10) X(cbrt, u10) X(erf, u10) X(erfc, u15) X(tgamma, u10) X(lgamma, u10)
-#define OCHE_SLEEF_BINARY(X) X(pow, u10) X(atan2, u10) X(hypot, u05)
+#define OCHE_SLEEF_UNARY(X) \
+  X(exp, u10)               \
+  X(exp2, u10)              \
+  X(exp10, u10)             \
+  X(expm1, u10)             \
+  X(log, u10)               \
+  X(log2, u10)              \
+  X(log10, u10)             \
+  X(log1p, u10)             \
+  X(sin, u10)               \
+  X(cos, u10)               \
+  X(tan, u10)               \
+  X(asin, u10)              \
+  X(acos, u10)              \
+  X(atan, u10)              \
+  X(sinh, u10)              \
+  X(cosh, u10)              \
+  X(tanh, u10)              \
+  X(asinh, u10)             \
+  X(acosh, u10)             \
+  X(atanh, u10)             \
+  X(cbrt, u10)              \
+  X(erf, u10)               \
+  X(erfc, u15)              \
+  X(tgamma, u10)            \
+  X(lgamma, u10)
+
+#define OCHE_SLEEF_BINARY(X) \
+  X(pow, u10)                \
+  X(atan2, u10)              \
+  X(hypot, u05)
 
 extern "C" {
 #define OCHE_ROW(name, error) double Sleef_finz_##name##d1_##error##purecfma(double);
