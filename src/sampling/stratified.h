@@ -18,8 +18,7 @@ inline constexpr std::uint64_t kPilotSamplesPerStratum = 16;
 // The samples of pass p >= 1 are 2^(kLog2FirstPass + p - 1): they don't depend on the target.
 inline constexpr unsigned kLog2FirstPass = 17;
 // Each stratum gets at least this share of an even division, and at least 2: what the pilot took
-// for flat may not be. With a tenth, a stratum whose first hit came late held most of the variance
-// on a few samples (pi needed eight million before 32 of its hits were effective). A half costs at
+// for flat may not be, and would then bring most of the variance by a few samples. A half costs at
 // most a factor of two in the variance.
 inline constexpr double kDefensiveShare = 0.5;
 
