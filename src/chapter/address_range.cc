@@ -11,8 +11,6 @@
 #include "talk/printable.h"
 
 namespace oche::chapter {
-namespace {}  // namespace
-
 AddressRange AddressRange::parse(std::string_view text) {
   const auto bad = [text](const std::string& why) -> Error {
     return Error(ErrorKind::usage, "'" + talk::excerpt(text) + "' is no range of addresses (" +
