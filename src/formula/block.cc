@@ -235,6 +235,7 @@ static_assert(sizeof(Place) % sizeof(double) == 0);
 std::size_t round_up(std::size_t n) { return (n + kLine - 1) / kLine * kLine; }
 
 std::optional<TwoValues> two_values_of(const BlockCode& code) {
+  if (code.yields != 1) return std::nullopt;
   const BlockInstruction& last = code.instructions.back();
   const auto constant = [&](Slot slot) { return code.constants[slot - code.first_constant()]; };
   TwoValues values;
@@ -258,8 +259,8 @@ std::optional<TwoValues> two_values_of(const BlockCode& code) {
 
 }  // namespace
 
-BlockProgram::BlockProgram(const Program& program) {
-  Code code{compile(program), std::nullopt};
+BlockProgram::BlockProgram(const Program& program, std::span<const ValueId> yields) {
+  Code code{compile(program, yields), std::nullopt};
   code.two_values = two_values_of(code.code);
   code_ = std::make_unique<const Code>(std::move(code));
 }
@@ -291,7 +292,7 @@ BlockProgram::Layout BlockProgram::lay_out(const double* uniforms, std::size_t s
     lines += kLine;
   }
   for (std::uint32_t r = 0; r < code.registers; ++r) *place++ = {registers + r * kBlock, kAll};
-  *place = {values, kAll};
+  for (std::uint32_t y = 0; y < code.yields; ++y) *place++ = {values + y * stride, kAll};
   return {places};
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "formula/program.h"
 
@@ -28,7 +29,9 @@ struct TwoValues {
 // A program made ready to run. Immutable: any number of threads may share one.
 class BlockProgram {
  public:
-  explicit BlockProgram(const Program& program);
+  explicit BlockProgram(const Program& program) : BlockProgram(program, program.outputs) {}
+  // That yields these values of the program.
+  BlockProgram(const Program& program, std::span<const ValueId> yields);
   ~BlockProgram();
   BlockProgram(const BlockProgram&) = delete;
   BlockProgram& operator=(const BlockProgram&) = delete;
@@ -36,14 +39,16 @@ class BlockProgram {
   // Memory that one thread needs to run it, in doubles; aligned to 64 bytes.
   std::size_t scratch_doubles() const;
 
-  // values[i] = root at sample i, for i in [0, n), n <= kBlock, without program.scale.
-  // uniforms[j * stride + i] is dimension j of sample i; stride is a multiple of 8, at least n
-  // rounded up to a multiple of 8, and so much of each array, and of values, may be read and
-  // written. uniforms, values and scratch are aligned to 64 bytes and do not overlap.
+  // values[y * stride + i] = the value of yield y at sample i, for i in [0, n), n <= kBlock,
+  // without program.scale. uniforms[j * stride + i] is dimension j of sample i; stride is a
+  // multiple of 8, at least n rounded up to a multiple of 8, and so much of each array, and of
+  // values, may be read and written. uniforms, values and scratch are aligned to 64 bytes and do
+  // not overlap.
   void run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
            double* scratch) const;
 
-  // Set when every value is one of two; then count() does for run(), without storing values.
+  // Set when there is one yield whose every value is one of two; then count() does for run(),
+  // without storing values.
   std::optional<TwoValues> two_values() const;
   // In how many of the n samples the value is two_values()->hit. Arguments as for run().
   std::size_t count(const double* uniforms, std::size_t stride, std::size_t n,

@@ -37,7 +37,8 @@ unsigned fused_operand_count(BlockOp op) {
 
 class Compiler {
  public:
-  explicit Compiler(const Program& program) : program_(program), uses_(program.code.size(), 0) {}
+  Compiler(const Program& program, std::span<const ValueId> yields)
+      : program_(program), yields_(yields), uses_(program.code.size(), 0) {}
 
   BlockCode run() {
     extended_ = program_.code;
@@ -53,7 +54,7 @@ class Compiler {
   // Inputs that only serve to report a point are not computed in blocks.
   void mark_reachable() {
     reachable_.assign(program_.code.size(), false);
-    reachable_[program_.root] = true;
+    for (const ValueId v : yields_) reachable_[v] = true;
     for (std::size_t i = program_.code.size(); i-- > 0;) {
       if (!reachable_[i]) continue;
       const Instruction& instruction = program_.code[i];
@@ -62,7 +63,7 @@ class Compiler {
         ++uses_[instruction.operands[k]];
       }
     }
-    ++uses_[program_.root];
+    for (const ValueId v : yields_) ++uses_[v];
   }
 
   const Instruction& at(ValueId v) const { return extended_[v]; }
@@ -157,84 +158,103 @@ class Compiler {
   BlockCode allocate() {
     BlockCode code;
     code.dimensions = program_.dimensions;
-    const Instruction& root = at(program_.root);
-    if (root.op == Op::constant || root.op == Op::uniform) {
-      fused_.push_back({BlockOp::max, program_.root, 2, {program_.root, program_.root, 0, 0, 0}});
-    }
+    code.yields = static_cast<std::uint32_t>(yields_.size());
     collect_constants(code);
     std::vector<std::size_t> last_use(extended_.size(), 0);
     for (std::size_t i = 0; i < fused_.size(); ++i) {
       for (unsigned k = 0; k < fused_[i].count; ++k) last_use[fused_[i].operands[k]] = i;
     }
     std::vector<std::uint32_t> free;
-    std::map<ValueId, std::uint32_t> home;
-    std::vector<std::uint32_t> registers_of;  // per instruction, kOutput for the last
-    std::vector<std::vector<std::uint32_t>> operand_registers;
     for (std::size_t i = 0; i < fused_.size(); ++i) {
       const Fused& f = fused_[i];
-      operand_registers.emplace_back(f.count, 0);
-      for (unsigned k = 0; k < f.count; ++k) {
-        const auto place = home.find(f.operands[k]);
-        if (place != home.end()) operand_registers.back()[k] = place->second;
+      BlockInstruction instruction;
+      instruction.op = f.op;
+      for (unsigned k = 0; k < f.count; ++k) instruction.operands[k] = slot_of(code, f.operands[k]);
+      for (unsigned k = 0; k < f.count; ++k) release(f.operands[k], i, last_use, free);
+      const auto yield = std::ranges::find(yields_, f.value);
+      if (yield != yields_.end()) {
+        home_[f.value] = {true, static_cast<std::uint32_t>(yield - yields_.begin())};
+      } else {
+        if (free.empty()) free.push_back(code.registers++);
+        home_[f.value] = {false, free.back()};
+        free.pop_back();
       }
-      for (unsigned k = 0; k < f.count; ++k) release(f.operands[k], i, last_use, home, free);
-      if (i + 1 == fused_.size()) {
-        registers_of.push_back(kOutput);
-        break;
-      }
-      if (free.empty()) free.push_back(code.registers++);
-      home[f.value] = free.back();
-      registers_of.push_back(free.back());
-      free.pop_back();
+      instruction.result = provisional(home_.at(f.value));
+      code.instructions.push_back(instruction);
     }
-    emit(code, registers_of, operand_registers);
+    copy_yields(code);
+    place_results(code);
     return code;
   }
 
-  static void release(ValueId v, std::size_t now, const std::vector<std::size_t>& last_use,
-                      std::map<ValueId, std::uint32_t>& home, std::vector<std::uint32_t>& free) {
-    const auto place = home.find(v);
-    if (place == home.end() || last_use[v] != now) return;
-    free.push_back(place->second);
-    home.erase(place);
+  // Where a computed value lives: in a register, or where it is yielded.
+  struct Home {
+    bool yielded = false;
+    std::uint32_t index = 0;
+  };
+
+  void release(ValueId v, std::size_t now, const std::vector<std::size_t>& last_use,
+               std::vector<std::uint32_t>& free) {
+    const auto place = home_.find(v);
+    if (place == home_.end() || place->second.yielded || last_use[v] != now) return;
+    free.push_back(place->second.index);
+    home_.erase(place);
+  }
+
+  // Until all registers are counted, the yields' slots are not known: they are numbered from
+  // kFirstYield on.
+  static constexpr Slot kFirstYield = Slot{1} << 31;
+
+  Slot provisional(Home home) const {
+    return home.yielded ? kFirstYield + home.index : first_register_ + home.index;
+  }
+
+  Slot slot_of(const BlockCode& code, ValueId v) const {
+    const Instruction& operand = at(v);
+    if (operand.op == Op::uniform) return operand.dimension;
+    if (operand.op == Op::constant) return code.first_constant() + constant_.at(v);
+    return provisional(home_.at(v));
+  }
+
+  // What no instruction has put where it is yielded.
+  void copy_yields(BlockCode& code) const {
+    for (std::uint32_t y = 0; y < yields_.size(); ++y) {
+      const auto home = home_.find(yields_[y]);
+      if (home != home_.end() && home->second.index == y) continue;
+      const Slot from = slot_of(code, yields_[y]);
+      code.instructions.push_back({BlockOp::max, kFirstYield + y, {from, from, 0, 0, 0}});
+    }
+  }
+
+  static void place_results(BlockCode& code) {
+    const auto place = [&](Slot& slot) {
+      if (slot >= kFirstYield) slot = slot - kFirstYield + code.first_yield();
+    };
+    for (BlockInstruction& instruction : code.instructions) {
+      place(instruction.result);
+      for (Slot& operand : instruction.operands) place(operand);
+    }
   }
 
   void collect_constants(BlockCode& code) {
     for (const Fused& f : fused_) {
       for (unsigned k = 0; k < f.count; ++k) {
         const ValueId v = f.operands[k];
-        if (!is(v, Op::constant) || constant_.contains(v)) continue;
-        constant_[v] = static_cast<std::uint32_t>(code.constants.size());
-        code.constants.push_back(at(v).value);
+        add_constant(code, v);
       }
     }
+    for (const ValueId v : yields_) add_constant(code, v);
+    first_register_ = code.first_register();
   }
 
-  void emit(BlockCode& code, const std::vector<std::uint32_t>& registers_of,
-            const std::vector<std::vector<std::uint32_t>>& operand_registers) const {
-    for (std::size_t i = 0; i < fused_.size(); ++i) {
-      const Fused& f = fused_[i];
-      BlockInstruction instruction;
-      instruction.op = f.op;
-      instruction.result =
-          registers_of[i] == kOutput ? code.output() : code.first_register() + registers_of[i];
-      for (unsigned k = 0; k < f.count; ++k) {
-        const Instruction& operand = at(f.operands[k]);
-        if (operand.op == Op::uniform) {
-          instruction.operands[k] = operand.dimension;
-        } else if (operand.op == Op::constant) {
-          instruction.operands[k] = code.first_constant() + constant_.at(f.operands[k]);
-        } else {
-          instruction.operands[k] = code.first_register() + operand_registers[i][k];
-        }
-      }
-      code.instructions.push_back(instruction);
-    }
+  void add_constant(BlockCode& code, ValueId v) {
+    if (!is(v, Op::constant) || constant_.contains(v)) return;
+    constant_[v] = static_cast<std::uint32_t>(code.constants.size());
+    code.constants.push_back(at(v).value);
   }
-
-  static constexpr std::uint32_t kOutput = ~std::uint32_t{0};
 
   const Program& program_;
+  std::span<const ValueId> yields_;
   std::vector<Instruction> extended_;  // the program's code and constants made by fusing
   std::vector<std::uint32_t> uses_;
   std::vector<bool> reachable_;
@@ -242,10 +262,14 @@ class Compiler {
   std::set<ValueId> fused_values_;  // those in fused_ that stand for more than one operation
   std::multimap<ValueId, ValueId> absorbed_;  // values computed inside a fused instruction
   std::map<ValueId, std::uint32_t> constant_;
+  std::map<ValueId, Home> home_;
+  Slot first_register_ = 0;
 };
 
 }  // namespace
 
-BlockCode compile(const Program& program) { return Compiler(program).run(); }
+BlockCode compile(const Program& program, std::span<const ValueId> yields) {
+  return Compiler(program, yields).run();
+}
 
 }  // namespace oche::formula

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "formula/program.h"
@@ -26,7 +27,8 @@ enum class BlockOp : std::uint8_t {
 // Where an operand lives: a slot of the table that run() fills with addresses.
 //   [0, dimensions)                    the uniform numbers
 //   [dimensions, + constants)          constants, one line of 8 doubles each
-//   then                               registers, the last one being the output
+//   then                               registers
+//   then                               what is yielded, in the order of the yields
 using Slot = std::uint32_t;
 
 struct BlockInstruction {
@@ -39,17 +41,20 @@ struct BlockCode {
   std::vector<BlockInstruction> instructions;
   std::vector<double> constants;
   std::uint32_t dimensions = 0;
-  std::uint32_t registers = 0;  // without the output
+  std::uint32_t registers = 0;  // without the yields
+  std::uint32_t yields = 0;
 
   Slot first_constant() const { return dimensions; }
   Slot first_register() const { return dimensions + static_cast<Slot>(constants.size()); }
-  Slot output() const { return first_register() + registers; }
-  std::size_t slots() const { return output() + std::size_t{1}; }
+  Slot first_yield() const { return first_register() + registers; }
+  std::size_t slots() const { return first_yield() + std::size_t{yields}; }
 };
 
-// Fuses, allocates registers by liveness (a register is free after its last use) and orders nothing
-// anew. A root that is an input or a constant is copied by `max(x, x)`, which keeps every value.
-BlockCode compile(const Program& program);
+// Code that yields the values `yields` of the program. Fuses, allocates registers by liveness (a
+// register is free after its last use) and orders nothing anew. What is yielded twice, or is a
+// uniform or a constant, is copied by `max(x, x)`, which keeps every value.
+BlockCode compile(const Program& program, std::span<const ValueId> yields);
+inline BlockCode compile(const Program& program) { return compile(program, program.outputs); }
 
 }  // namespace oche::formula
 

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "formula/block.h"
 #include "formula/definitions.h"
 #include "formula/lower.h"
+#include "formula/program_from_bytes_test.h"
 
 namespace oche::formula {
 namespace {
@@ -33,7 +35,7 @@ TEST(BlockCode, makes_one_instruction_of_a_dart) {
   EXPECT_EQ(code.constants.at(dart.operands[2] - code.first_constant()), 1.0);
   EXPECT_EQ(code.constants.at(dart.operands[3] - code.first_constant()), 4.0);
   EXPECT_EQ(code.constants.at(dart.operands[4] - code.first_constant()), 0.0);
-  EXPECT_EQ(dart.result, code.output());
+  EXPECT_EQ(dart.result, code.first_yield());
   EXPECT_EQ(code.registers, 0u);
 }
 
@@ -77,7 +79,7 @@ TEST(BlockCode, reuses_a_register_after_its_last_use) {
   const ValueId x = b.uniform(0);
   ValueId v = x;
   for (int i = 0; i < 100; ++i) v = b.operation(Op::sin, {v});
-  EXPECT_EQ(compile(b.finish(v, 1, 1.0, {})).registers, 1u);
+  EXPECT_EQ(compile(b.finish({v}, 1, 1.0, {})).registers, 1u);
 }
 
 TEST(BlockCode, does_not_compute_what_only_messages_need) {
@@ -85,6 +87,33 @@ TEST(BlockCode, does_not_compute_what_only_messages_need) {
   const BlockCode code = compiled({"x+1", "x=0..1", "y~normal(0,1)"});
   EXPECT_EQ(operations(code), Ops{BlockOp::add});
   EXPECT_EQ(code.dimensions, 2u);
+}
+
+TEST(BlockCode, yields_what_is_asked_for_in_its_order) {
+  // Both outputs, the input y, a uniform and the first output once more.
+  ProgramBuilder b;
+  const ValueId u = b.uniform(0);
+  const ValueId y = b.operation(Op::add, {u, b.constant(2.0)});
+  const ValueId first = b.operation(Op::multiply, {y, y});
+  const ValueId second = b.operation(Op::sqrt, {first});
+  const Program p = b.finish({first, second}, 1, 1.0, {});
+  const std::vector<ValueId> yields = {p.outputs[0], p.outputs[1], 2, 0, p.outputs[0]};
+  const BlockCode code = compile(p, yields);
+  EXPECT_EQ(code.yields, 5u);
+  EXPECT_EQ(code.registers, 0u);  // what is yielded serves the others where it is
+  alignas(64) double uniforms[8] = {0.25, 0.5, 0.75, 0.1, 0.2, 0.3, 0.4, 0.9};
+  alignas(64) double values[5 * 8];
+  const BlockProgram block(p, yields);
+  AlignedDoubles scratch(block.scratch_doubles());
+  block.run(uniforms, 8, 8, values, scratch.get());
+  for (std::size_t i = 0; i < 8; ++i) {
+    const double shifted = uniforms[i] + 2.0;
+    EXPECT_EQ(values[0 * 8 + i], shifted * shifted);
+    EXPECT_EQ(values[1 * 8 + i], std::sqrt(shifted * shifted));
+    EXPECT_EQ(values[2 * 8 + i], shifted);
+    EXPECT_EQ(values[3 * 8 + i], uniforms[i]);
+    EXPECT_EQ(values[4 * 8 + i], shifted * shifted);
+  }
 }
 
 TEST(BlockCode, copies_a_root_that_is_an_input_or_a_constant) {

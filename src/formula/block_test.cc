@@ -125,14 +125,14 @@ TEST_F(Block, runs_programs_with_many_live_values) {
   for (int i = 0; i < 300; ++i) live.push_back(b.operation(Op::add, {x, b.constant(1.0 + i)}));
   ValueId sum = live[0];
   for (std::size_t i = live.size(); i-- > 0;) sum = b.operation(Op::multiply, {live[i], sum});
-  expect_the_oracles_bits(b.finish(sum, 1, 1.0, {}), 512, 3);
+  expect_the_oracles_bits(b.finish({sum}, 1, 1.0, {}), 512, 3);
 }
 
 // Samples after the n-th may be overwritten up to the next multiple of 8, and no further.
 TEST_F(Block, writes_nothing_beyond_the_padding) {
   ProgramBuilder b;
   const ValueId x = b.uniform(0);
-  const Program program = b.finish(b.operation(Op::multiply, {x, x}), 1, 1.0, {});
+  const Program program = b.finish({b.operation(Op::multiply, {x, x})}, 1, 1.0, {});
   const BlockProgram block(program);
   AlignedDoubles uniforms(kBlock);
   AlignedDoubles scratch(block.scratch_doubles());

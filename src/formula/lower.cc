@@ -31,7 +31,7 @@ class Lowering {
                     "the expression is " + spelled(b_.constant_value(root)) +
                         " at every point (it has no finite value); check for a division by zero");
     }
-    return b_.finish(root, dimensions_, scale_, std::move(inputs_));
+    return b_.finish({root}, dimensions_, scale_, std::move(inputs_));
   }
 
  private:

@@ -85,8 +85,11 @@ std::vector<double> evaluate_all(const Program& program, std::span<const double>
   return values;
 }
 
-double evaluate(const Program& program, std::span<const double> uniforms) {
-  return evaluate_all(program, uniforms)[program.root];
+std::vector<double> evaluate(const Program& program, std::span<const double> uniforms) {
+  const std::vector<double> all = evaluate_all(program, uniforms);
+  std::vector<double> values;
+  for (const ValueId output : program.outputs) values.push_back(all[output]);
+  return values;
 }
 
 }  // namespace oche::formula

@@ -17,8 +17,8 @@ double apply(Op op, const double* operands);
 // All values of the program at one sample: uniforms[j] in (0, 1) is dimension j.
 std::vector<double> evaluate_all(const Program& program, std::span<const double> uniforms);
 
-// The root's value, without program.scale.
-double evaluate(const Program& program, std::span<const double> uniforms);
+// The values of the outputs, without program.scale.
+std::vector<double> evaluate(const Program& program, std::span<const double> uniforms);
 
 }  // namespace oche::formula
 

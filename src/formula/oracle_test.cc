@@ -8,6 +8,12 @@
 namespace oche::formula {
 namespace {
 
+double only_value(const Program& p, std::span<const double> u) {
+  const std::vector<double> values = evaluate(p, u);
+  EXPECT_EQ(values.size(), 1u);
+  return values[0];
+}
+
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -106,9 +112,9 @@ TEST(Oracle, evaluates_every_value_of_a_program) {
   const ValueId y = b.uniform(2);
   const ValueId sum = b.operation(Op::add, {x, y});
   const ValueId root = b.operation(Op::multiply, {sum, b.constant(4.0)});
-  const Program p = b.finish(root, 3, 100.0, {{"sum", sum}});
+  const Program p = b.finish({root}, 3, 100.0, {{"sum", sum}});
   const double u[3] = {0.25, 0.5, 0.125};
-  EXPECT_EQ(evaluate(p, u), 1.5);  // without the scale
+  EXPECT_EQ(only_value(p, u), 1.5);  // without the scale
   EXPECT_EQ(evaluate_all(p, u).at(p.inputs[0].value), 0.375);
 }
 

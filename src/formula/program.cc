@@ -1,5 +1,6 @@
 #include "formula/program.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -45,6 +46,10 @@ std::uint64_t Program::cost() const {
   std::uint64_t total = 0;
   for (const Instruction& i : code) total += static_cost(i.op);
   return total;
+}
+
+bool Program::is_constant() const {
+  return std::ranges::all_of(outputs, [this](ValueId v) { return code[v].op == Op::constant; });
 }
 
 ValueId ProgramBuilder::intern(const Instruction& instruction) {
@@ -100,10 +105,10 @@ ValueId ProgramBuilder::integer_power(ValueId x, unsigned k) {
   return k % 2 == 0 ? square : operation(Op::multiply, {square, x});
 }
 
-Program ProgramBuilder::finish(ValueId root, std::uint32_t dimensions, double scale,
+Program ProgramBuilder::finish(std::vector<ValueId> outputs, std::uint32_t dimensions, double scale,
                                std::vector<NamedValue> inputs) {
   std::vector<bool> needed(code_.size(), false);
-  needed[root] = true;
+  for (const ValueId output : outputs) needed[output] = true;
   for (const NamedValue& input : inputs) needed[input.value] = true;
   for (std::size_t i = code_.size(); i-- > 0;) {
     if (!needed[i]) continue;
@@ -119,7 +124,8 @@ Program ProgramBuilder::finish(ValueId root, std::uint32_t dimensions, double sc
     place[i] = static_cast<ValueId>(program.code.size());
     program.code.push_back(moved);
   }
-  program.root = place[root];
+  for (ValueId& output : outputs) output = place[output];
+  program.outputs = std::move(outputs);
   program.dimensions = dimensions;
   program.scale = scale;
   for (NamedValue& input : inputs) input.value = place[input.value];

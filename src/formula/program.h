@@ -79,12 +79,13 @@ struct NamedValue {
 
 struct Program {
   std::vector<Instruction> code;
-  ValueId root = 0;                // the value of the integrand, without the factor `scale`
-  std::uint32_t dimensions = 0;    // uniform numbers per sample
-  double scale = 1.0;              // constant factor of every value: the volume of the fixed ranges
+  std::vector<ValueId> outputs;  // the integrand's values, one or more, without the factor `scale`
+  std::uint32_t dimensions = 0;  // uniform numbers per sample
+  double scale = 1.0;            // constant factor of every value: the volume of the fixed ranges
   std::vector<NamedValue> inputs;  // the value of each input, in the order of their definition
 
-  bool is_constant() const { return code[root].op == Op::constant; }
+  // True when every output is the same at every sample.
+  bool is_constant() const;
   std::uint64_t cost() const;  // sum of static_cost over the code
 };
 
@@ -108,8 +109,8 @@ class ProgramBuilder {
   double constant_value(ValueId v) const { return code_[v].value; }
   std::size_t size() const { return code_.size(); }
 
-  // Moves the code out, without the instructions that neither root nor inputs need.
-  Program finish(ValueId root, std::uint32_t dimensions, double scale,
+  // Moves the code out, without the instructions that neither outputs nor inputs need.
+  Program finish(std::vector<ValueId> outputs, std::uint32_t dimensions, double scale,
                  std::vector<NamedValue> inputs);
 
  private:

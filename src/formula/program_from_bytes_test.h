@@ -30,7 +30,7 @@ class ProgramFromBytes {
     for (std::uint32_t j = 0; j < kDimensions; ++j) values_.push_back(builder_.uniform(j));
     const std::size_t steps = 1 + byte() % 40;
     for (std::size_t i = 0; i < steps; ++i) values_.push_back(step());
-    return builder_.finish(values_.back(), kDimensions, 1.0, {});
+    return builder_.finish({values_.back()}, kDimensions, 1.0, {});
   }
 
  private:
@@ -189,7 +189,7 @@ inline std::vector<double> oracle_values(const Program& program, AlignedDoubles&
   std::vector<double> u(program.dimensions);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < u.size(); ++j) u[j] = uniforms[j * kBlock + i];
-    values[i] = evaluate(program, u);
+    values[i] = evaluate(program, u)[0];
   }
   return values;
 }

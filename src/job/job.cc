@@ -85,7 +85,7 @@ std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
 SamplePoint Job::sample_point(const sampling::Plan& plan, std::uint64_t sample) const {
   const sampling::PassContext pass(*integrand_, seed_, chunk_samples_, plan);
   const std::vector<double> uniforms = sampling::uniforms_at(pass, sample);
-  return {integrand_->inputs_at(uniforms), formula::evaluate(integrand_->program(), uniforms)};
+  return {integrand_->inputs_at(uniforms), formula::evaluate(integrand_->program(), uniforms)[0]};
 }
 
 std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sample) const {

@@ -51,7 +51,7 @@ TEST(Chunk, is_what_the_oracle_says_of_its_samples) {
       std::uint64_t finite = 0;
       std::uint64_t first_non_finite = tally::kNoSample;
       for (std::uint64_t i = chunk * 1024; i < chunk * 1024 + 1000; ++i) {
-        const double v = formula::evaluate(f->program(), uniforms_at(pass, i));
+        const double v = formula::evaluate(f->program(), uniforms_at(pass, i))[0];
         if (!std::isfinite(v)) {
           first_non_finite = std::min(first_non_finite, i);
           continue;
@@ -88,7 +88,7 @@ TEST(Chunk, of_an_indicator_has_the_oracles_hits) {
         const tally::Moments m = compute_chunk(pass, 3, length, workspace).total();
         double sum = 0;
         for (std::uint64_t i = 3072; i < 3072 + length; ++i) {
-          sum += formula::evaluate(f->program(), uniforms_at(pass, i));
+          sum += formula::evaluate(f->program(), uniforms_at(pass, i))[0];
         }
         EXPECT_EQ(m.count, length);
         EXPECT_EQ(m.mean, sum / static_cast<double>(length)) << arguments[0] << ", " << target;
