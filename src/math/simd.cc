@@ -8,14 +8,14 @@ namespace {
 struct Target {
   const char* name;
   SimdTarget target;
+  bool compiles;
 };
 
-// Best first; in the order of the enumerators.
+// Best first.
 constexpr Target kTargets[] = {
-    {"avx3_dl", SimdTarget::avx3_dl},
-    {"avx3", SimdTarget::avx3},
-    {"avx2", SimdTarget::avx2},
-    {"portable", SimdTarget::portable},
+    {"jit", SimdTarget::avx3_dl, true},        {"avx3_dl", SimdTarget::avx3_dl, false},
+    {"avx3", SimdTarget::avx3, false},         {"avx2", SimdTarget::avx2, false},
+    {"portable", SimdTarget::portable, false},
 };
 
 // What Highway's code for each target uses. The compiler's run-time library asks the operating
@@ -69,9 +69,11 @@ Error unusable(std::string_view name, const char* why) {
 namespace detail {
 
 std::atomic<int> selected_target{-1};
+std::atomic<bool> selected_compiler{true};
 
 SimdTarget select_best_target() {
   const SimdTarget best = best_target();
+  selected_compiler.store(true, std::memory_order_relaxed);
   selected_target.store(static_cast<int>(best), std::memory_order_relaxed);
   return best;
 }
@@ -94,12 +96,20 @@ void select_simd_target(std::string_view name) {
   for (const Target& t : kTargets) {
     if (name != t.name) continue;
     if (!is_supported(t.target)) throw unusable(name, "this processor lacks it");
+    detail::selected_compiler = t.compiles;
     detail::selected_target = static_cast<int>(t.target);
     return;
   }
   throw unusable(name, "there is none of that name");
 }
 
-std::string current_simd_target() { return kTargets[static_cast<int>(simd_target())].name; }
+std::string current_simd_target() {
+  const SimdTarget current = simd_target();
+  const bool compiles = simd_target_compiles();
+  for (const Target& t : kTargets) {
+    if (t.target == current && t.compiles == compiles) return t.name;
+  }
+  return kTargets[0].name;
+}
 
 }  // namespace oche::math

@@ -22,6 +22,7 @@ enum class SimdTarget : int {
 
 namespace detail {
 extern std::atomic<int> selected_target;  // -1 before the first use
+extern std::atomic<bool> selected_compiler;
 SimdTarget select_best_target();
 }  // namespace detail
 
@@ -31,8 +32,16 @@ inline SimdTarget simd_target() {
   return index >= 0 ? static_cast<SimdTarget>(index) : detail::select_best_target();
 }
 
+// Whether programs that were compiled at run time (integrand/kernel.h) are used: on the target
+// "jit" only.
+inline bool simd_target_compiles() {
+  return simd_target() == SimdTarget::avx3_dl &&
+         detail::selected_compiler.load(std::memory_order_relaxed);
+}
+
 // The targets that this processor can run, best first; always ends with "portable".
-// Names: "avx3_dl" (AVX-512 with wide AES), "avx3" (AVX-512), "avx2" (with FMA), "portable".
+// Names: "jit" (as avx3_dl, and programs are compiled at run time), "avx3_dl" (AVX-512 with wide
+// AES), "avx3" (AVX-512), "avx2" (with FMA), "portable".
 std::vector<std::string> supported_simd_targets();
 
 // All later dynamic dispatches of this process use the target of that name; "auto" is the best one.
