@@ -65,6 +65,7 @@ THIRD_PARTY = {
     "GoogleTest": (r"g(test|mock)/", TEST_FILES),
     "MPFR": (r"(mpfr|gmp)\.h", TEST_FILES + ["src/math/mpfr_reference.h"]),
     "Random123": (r"Random123/", TEST_FILES + ["bench/"]),
+    "TestU01": (r"(bbattery|unif01|swrite|TestU01)\.h", ["tests/streams/testu01.cc"]),
 }
 
 PRINTS = re.compile(r"\bstd::(cout|cerr|clog)\b|(?<![\w.>])(?:std::)?(v?printf|v?fprintf|puts|fputs|"
