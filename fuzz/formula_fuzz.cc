@@ -43,22 +43,44 @@ void check_tree(const Tree& tree) {
     operands += node.operand_count;
   }
   OCHE_ASSERT(operands + 1 == tree.nodes.size());
+  std::size_t loops = 0;
+  for (const oche::formula::Node& node : tree.nodes) {
+    if (is_loop(node)) ++loops;
+    if (is_loop(node) || node.kind == oche::formula::NodeKind::index) {
+      OCHE_ASSERT(node.name < tree.indices.size());
+    }
+  }
+  OCHE_ASSERT(loops == tree.indices.size());
 }
 
 void check_same(const Tree& a, const Tree& b) { OCHE_ASSERT(oche::formula::same_structure(a, b)); }
 
 void check_definition(const Definition& definition, const Limits& limits) {
-  check_tree(definition.expression);
+  OCHE_ASSERT(!definition.outputs.empty());
+  for (const Tree& output : definition.outputs) check_tree(output);
   const std::string text = canonical(definition);
   const Definition again = oche::formula::parse_definition({text}, limits.for_canonical_text());
   OCHE_ASSERT(canonical(again) == text);
-  check_same(definition.expression, again.expression);
+  OCHE_ASSERT(definition.outputs.size() == again.outputs.size());
+  for (std::size_t i = 0; i < again.outputs.size(); ++i) {
+    check_same(definition.outputs[i], again.outputs[i]);
+  }
+  OCHE_ASSERT(definition.lets.size() == again.lets.size());
+  for (std::size_t i = 0; i < again.lets.size(); ++i) {
+    OCHE_ASSERT(definition.lets[i].name == again.lets[i].name);
+    check_same(definition.lets[i].value, again.lets[i].value);
+  }
   OCHE_ASSERT(definition.inputs.size() == again.inputs.size());
   for (std::size_t i = 0; i < again.inputs.size(); ++i) {
     const InputDefinition& a = definition.inputs[i];
     const InputDefinition& b = again.inputs[i];
     OCHE_ASSERT(a.name == b.name && a.kind == b.kind && a.distribution == b.distribution);
     OCHE_ASSERT(a.arguments.size() == b.arguments.size());
+    OCHE_ASSERT(a.elements.has_value() == b.elements.has_value());
+    if (a.elements) {
+      check_same(a.elements->first, b.elements->first);
+      check_same(a.elements->last, b.elements->last);
+    }
     check_same(a.low, b.low);
     check_same(a.high, b.high);
     check_same(a.value, b.value);

@@ -57,6 +57,15 @@ class Printer {
       case NodeKind::variable:
         text_ += tree_.variables[node.name];
         return;
+      case NodeKind::index:
+        text_ += tree_.indices[node.name].name;
+        return;
+      case NodeKind::element:
+        text_ += tree_.variables[node.name];
+        text_ += '[';
+        push("]");
+        push(tree_.operands_of(node)[0], Precedence::lowest);
+        return;
       case NodeKind::operation:
         break;
     }
@@ -79,6 +88,16 @@ class Printer {
     text_ += '(';
     push(")");
     const std::span<const NodeId> operands = tree_.operands_of(node);
+    if (is_loop(node)) {
+      push(operands[2], Precedence::lowest);
+      push(",");
+      push(operands[1], Precedence::lowest);
+      push("..");
+      push(operands[0], Precedence::lowest);
+      text_ += tree_.indices[node.name].name;
+      text_ += '=';
+      return;
+    }
     for (std::size_t i = operands.size(); i-- > 0;) {
       push(operands[i], Precedence::lowest);
       if (i > 0) push(",");

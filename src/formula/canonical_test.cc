@@ -64,6 +64,7 @@ class RandomTrees {
   Tree next() {
     tree_ = Tree{};
     tree_.variables = {"x", "y", "andy", "e1"};
+    scope_.clear();
     tree_.root = grow(1 + pick(8));
     return tree_;
   }
@@ -74,11 +75,14 @@ class RandomTrees {
 
   NodeId grow(std::size_t depth) {
     if (depth == 0 || pick(6) == 0) return leaf();
-    switch (pick(4)) {
+    switch (pick(5)) {
+      case 4:
+        return element(depth);
       case 0:
         return operation(prefix_operators()[pick(prefix_operators().size())].operation, 1, depth);
       case 1: {
         const Function& function = functions()[pick(functions().size())];
+        if (is_loop(function)) return loop(function.operation, depth);
         const std::size_t most = std::min<std::size_t>(function.max_arguments, 4);
         return operation(function.operation,
                          function.min_arguments + pick(most - function.min_arguments + 1), depth);
@@ -88,8 +92,35 @@ class RandomTrees {
     }
   }
 
+  NodeId loop(Operation operation, std::size_t depth) {
+    const NodeId first = grow(depth - 1);
+    const NodeId last = grow(depth - 1);
+    Node node;
+    node.kind = NodeKind::operation;
+    node.operation = operation;
+    node.name = static_cast<std::uint32_t>(tree_.indices.size());
+    tree_.indices.push_back({"j" + std::to_string(scope_.size()), 0});
+    scope_.push_back(node.name);
+    const NodeId body = grow(depth - 1);
+    scope_.pop_back();
+    return with_operands(node, {first, last, body});
+  }
+
+  NodeId element(std::size_t depth) {
+    const NodeId subscript = grow(depth - 1);
+    Node node;
+    node.kind = NodeKind::element;
+    node.name = static_cast<std::uint32_t>(pick(tree_.variables.size()));
+    return with_operands(node, {subscript});
+  }
+
   NodeId leaf() {
     Node node;
+    if (!scope_.empty() && pick(3) == 0) {
+      node.kind = NodeKind::index;
+      node.name = scope_[pick(scope_.size())];
+      return add(node);
+    }
     switch (pick(3)) {
       case 0: {
         node.kind = NodeKind::number;
@@ -117,8 +148,12 @@ class RandomTrees {
     Node node;
     node.kind = NodeKind::operation;
     node.operation = operation;
+    return with_operands(node, operands);
+  }
+
+  NodeId with_operands(Node node, const std::vector<NodeId>& operands) {
     node.first_operand = static_cast<std::uint32_t>(tree_.operands.size());
-    node.operand_count = static_cast<std::uint32_t>(operand_count);
+    node.operand_count = static_cast<std::uint32_t>(operands.size());
     tree_.operands.insert(tree_.operands.end(), operands.begin(), operands.end());
     return add(node);
   }
@@ -130,6 +165,7 @@ class RandomTrees {
 
   std::mt19937_64 bits_;
   Tree tree_;
+  std::vector<std::uint32_t> scope_;
 };
 
 TEST(Canonical, parses_to_the_same_tree) {

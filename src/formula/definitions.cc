@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "formula/canonical.h"
+#include "formula/functions.h"
 #include "formula/names.h"
 #include "formula/parser.h"
 #include "formula/suggestion.h"
@@ -63,8 +64,7 @@ class DefinitionParser {
       }
       Parser parser(std::make_shared<const std::string>(text), limits_);
       if (index == 0) {
-        definition_.expression = parser.expression();
-        parser.require_end_of_expression(Surroundings::items);
+        parse_outputs(parser);
         if (parser.at_end()) return;
         parser.take();
       }
@@ -83,6 +83,52 @@ class DefinitionParser {
   }
 
  private:
+  void parse_outputs(Parser& parser) {
+    bool is_let = false;
+    do {
+      is_let = parser.current().is(TokenKind::name, kLet);
+      is_let ? parse_let(parser) : parse_output(parser);
+      parser.require_end_of_expression(Surroundings::outputs);
+    } while (parser.accept(";"));
+    if (is_let) {
+      parser.fail(
+          "there is no output after the last let (a let only names a value for what "
+          "follows it); write ; and an expression",
+          parser.current());
+    }
+  }
+
+  void parse_output(Parser& parser) {
+    if (definition_.outputs.size() >= limits_.max_outputs) {
+      parser.fail("there are too many outputs (the limit is " +
+                      std::to_string(limits_.max_outputs) + "); use fewer",
+                  parser.current());
+    }
+    definition_.outputs.push_back(parser.expression());
+    places_.lets_before.push_back(definition_.lets.size());
+  }
+
+  void parse_let(Parser& parser) {
+    const Token word = parser.take();
+    if (definition_.lets.size() >= limits_.max_lets) {
+      parser.fail("there are too many lets (the limit is " + std::to_string(limits_.max_lets) +
+                      "); use fewer",
+                  word);
+    }
+    const std::string usage = "; write let r=hypot(x,y); and then the expression that uses r";
+    if (parser.current().kind != TokenKind::name) {
+      parser.fail("there is no name after let (it gives a value a name)" + usage, parser.current());
+    }
+    const Token name = parser.take();
+    if (!parser.accept("=")) {
+      parser.fail("there is no = after let " + shown(name.text) +
+                      " (it stands between the name and the value)" + usage,
+                  parser.current());
+    }
+    definition_.lets.push_back({std::string(name.text), parser.expression()});
+    places_.lets.push_back({parser.source(), name.offset});
+  }
+
   void parse_inputs(Parser& parser) {
     do {
       parse_input(parser);
@@ -100,6 +146,7 @@ class DefinitionParser {
     const Token name = parser.take();
     InputDefinition input;
     input.name = name.text;
+    if (parser.at("[")) parse_elements(parser, input);
     if (parser.accept("=")) {
       parse_range_or_value(parser, input);
     } else if (parser.accept("~")) {
@@ -107,8 +154,23 @@ class DefinitionParser {
     } else {
       fail_no_input(parser, name);
     }
-    places_.push_back({parser.source(), name.offset});
+    places_.inputs.push_back({parser.source(), name.offset});
     definition_.inputs.push_back(std::move(input));
+  }
+
+  static void parse_elements(Parser& parser, InputDefinition& input) {
+    const Token open = parser.take();
+    ElementRange elements;
+    elements.first = parser.expression();
+    if (!parser.accept("..")) {
+      parser.fail("an array is given as a whole (from its first index to its last); write " +
+                      shown(input.name) + "[1..8]=0..1",
+                  parser.current());
+    }
+    elements.last = parser.expression();
+    parser.require_closing(open, Surroundings::subscript);
+    parser.take();
+    input.elements = std::move(elements);
   }
 
   static void parse_range_or_value(Parser& parser, InputDefinition& input) {
@@ -209,7 +271,7 @@ class DefinitionParser {
 
   const Limits& limits_;
   Definition definition_;
-  std::vector<NamePlace> places_;  // of the inputs' names
+  NamePlaces places_;
   InputList list_ = InputList::complete;
   Problems problems_;
 };
@@ -234,15 +296,19 @@ Definition parse_definition(const std::vector<std::string>& arguments, const Lim
 }
 
 std::string canonical(const InputDefinition& input) {
+  std::string text = input.name;
+  if (input.elements) {
+    text += "[" + canonical(input.elements->first) + ".." + canonical(input.elements->last) + "]";
+  }
   switch (input.kind) {
     case InputDefinition::Kind::range:
-      return input.name + "=" + canonical(input.low) + ".." + canonical(input.high);
+      return text + "=" + canonical(input.low) + ".." + canonical(input.high);
     case InputDefinition::Kind::constant:
-      return input.name + "=" + canonical(input.value);
+      return text + "=" + canonical(input.value);
     case InputDefinition::Kind::distribution:
       break;
   }
-  std::string text = input.name + "~" + input.distribution + "(";
+  text += "~" + input.distribution + "(";
   for (std::size_t i = 0; i < input.arguments.size(); ++i) {
     if (i > 0) text += ',';
     text += canonical(input.arguments[i]);
@@ -251,7 +317,14 @@ std::string canonical(const InputDefinition& input) {
 }
 
 std::string canonical(const Definition& definition) {
-  std::string text = canonical(definition.expression);
+  std::string text;
+  for (const LetDefinition& let : definition.lets) {
+    text += "let " + let.name + "=" + canonical(let.value) + "; ";
+  }
+  for (std::size_t i = 0; i < definition.outputs.size(); ++i) {
+    if (i > 0) text += "; ";
+    text += canonical(definition.outputs[i]);
+  }
   for (const InputDefinition& input : definition.inputs) text += ", " + canonical(input);
   return text;
 }

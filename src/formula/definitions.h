@@ -1,11 +1,16 @@
-// What is to be estimated, as typed: an expression and its inputs.
+// What is to be estimated, as typed: lets, outputs and inputs.
 //
-//   input := name "=" end ".." end           integrate over that range; ends may be -inf and inf
-//          | name "~" distribution "(" argument {"," argument} ")"   average over that distribution
-//          | name "=" value                  a constant
+//   definition := {let ";"} output {";" {let ";"} output} {"," input}
+//   let    := "let" name "=" expression        a name for a value
+//   input  := target "=" end ".." end          integrate over that range; ends may be -inf and inf
+//           | target "~" distribution "(" argument {"," argument} ")"   average over it
+//           | target "=" value                 a constant
+//   target := name | name "[" first ".." last "]"    an array: each element is an input
 #ifndef OCHE_FORMULA_DEFINITIONS_H_
 #define OCHE_FORMULA_DEFINITIONS_H_
 
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,10 +20,17 @@
 
 namespace oche::formula {
 
+// The whole numbers that an array's index takes, both ends included: constant expressions.
+struct ElementRange {
+  Tree first, last;
+};
+
 struct InputDefinition {
   enum class Kind { range, distribution, constant };
 
   std::string name;
+  std::optional<ElementRange>
+      elements;  // of an array; each has the same range, distribution or value
   Kind kind = Kind::constant;
   Tree low, high;               // kind range
   std::string distribution;     // kind distribution: a name of the table below
@@ -26,10 +38,17 @@ struct InputDefinition {
   Tree value;                   // kind constant
 };
 
+struct LetDefinition {
+  std::string name;
+  Tree value;
+};
+
 // After parse_definition(): names are distinct and are neither functions nor constants; the trees
-// of an input use only the inputs before it; the expression uses only the inputs.
+// of an input use only the inputs before it; a let uses only the inputs and the lets before it; an
+// output uses only the inputs and the lets. Names with an index are arrays, others are not.
 struct Definition {
-  Tree expression;
+  std::vector<LetDefinition> lets;
+  std::vector<Tree> outputs;  // one at least
   std::vector<InputDefinition> inputs;
 };
 
@@ -43,17 +62,18 @@ struct Distribution {
 std::span<const Distribution> distributions();
 const Distribution* find_distribution(std::string_view name);  // null if there is none
 
-// Parses the arguments of a command: the expression, then inputs, one or more per argument,
-// separated by commas; the first argument may hold inputs after the expression ("1/x, x=1..2").
+// Parses the arguments of a command: lets and outputs, then inputs, one or more per argument,
+// separated by commas; the first argument may hold inputs after the outputs ("1/x, x=1..2").
 // Throws FormulaError with every problem found: one per argument for mistakes of grammar, and all
 // mistakes about names, up to a limit. Places refer to the text of the argument they are in.
 Definition parse_definition(const std::vector<std::string>& arguments, const Limits& limits = {});
 
-// "x=1..2", "x~normal(0,1)", "x=3": parses to the same input, and is the same for all spellings.
+// "x=1..2", "x~normal(0,1)", "x=3", "x[1..8]=0..1": parses to the same input, and is the same for
+// all spellings.
 std::string canonical(const InputDefinition& input);
 
-// The expression and its inputs, separated by ", ": one argument for parse_definition() within
-// Limits::for_canonical_text().
+// Lets first, then outputs, separated by "; ", then the inputs, each after ", ": one argument for
+// parse_definition() within Limits::for_canonical_text().
 std::string canonical(const Definition& definition);
 
 }  // namespace oche::formula

@@ -28,10 +28,15 @@ std::string error_of(const Arguments& arguments, const Limits& limits = {}) {
   }
 }
 
+struct Mistake {
+  std::string input;
+  std::string error;  // behind the message: the line and the carets
+};
+
 TEST(Definition, reads_each_kind_of_input) {
   const Definition definition =
       parse_definition({"a*x+y", "x = 1 .. 2", "y~normal(0, 1)", " a=3 "});
-  EXPECT_EQ(canonical(definition.expression), "a*x+y");
+  EXPECT_EQ(canonical(definition.outputs[0]), "a*x+y");
   ASSERT_EQ(definition.inputs.size(), 3u);
   const InputDefinition& x = definition.inputs[0];
   EXPECT_EQ(x.name, "x");
@@ -78,6 +83,124 @@ TEST(Definition, canonical_input_is_the_same_for_all_spellings) {
   EXPECT_EQ(canonical(definition.inputs[2]), "z=3");
 }
 
+TEST(Definition, reads_lets_outputs_and_arrays) {
+  const Definition definition = parse_definition(
+      {"let r = hypot(a, x[2]); exp(-r^2); let s=r*2; s+r, a=0..1", "x[1..2*4] ~ normal(0, a)"});
+  ASSERT_EQ(definition.lets.size(), 2u);
+  EXPECT_EQ(definition.lets[0].name, "r");
+  EXPECT_EQ(canonical(definition.lets[0].value), "hypot(a,x[2])");
+  EXPECT_EQ(definition.lets[1].name, "s");
+  ASSERT_EQ(definition.outputs.size(), 2u);
+  EXPECT_EQ(canonical(definition.outputs[0]), "exp(-r^2)");
+  EXPECT_EQ(canonical(definition.outputs[1]), "s+r");
+  ASSERT_EQ(definition.inputs.size(), 2u);
+  EXPECT_FALSE(definition.inputs[0].elements);
+  ASSERT_TRUE(definition.inputs[1].elements);
+  EXPECT_EQ(canonical(definition.inputs[1].elements->first), "1");
+  EXPECT_EQ(canonical(definition.inputs[1].elements->last), "2*4");
+  EXPECT_EQ(canonical(definition),
+            "let r=hypot(a,x[2]); let s=r*2; exp(-r^2); s+r, a=0..1, x[1..2*4]~normal(0,a)");
+}
+
+TEST(Definition, keeps_canonical_text_of_lets_outputs_and_arrays) {
+  for (const char* text :
+       {"x; x^2, x=0..1", "let a=2; let b=a*x; b, x=0..1", "sum(j=1..8,x[j]), x[1..8]=0..1",
+        "sum(i=1..n,prod(j=i..n,x[j])), n=3, x[1..n]=2", "x[-1]+y[0], x[-1..1]=0..1, y[0..0]=1",
+        "let r=x[1]; r; r; sum(j=1..2,r+x[j]), x[1..2]~uniform(0,1)"}) {
+    EXPECT_EQ(canonical_of({text}), text);
+  }
+}
+
+TEST(Definition, explains_mistakes_in_lets_and_outputs) {
+  const std::string usage = "; write let r=hypot(x,y); and then the expression that uses r";
+  const Mistake mistakes[] = {
+      {"x;",
+       "the text ends after ; (a number, a name or a bracket must follow); add it\n  x;\n    ^"},
+      {"x;;x",
+       "there is nothing before the ; (it ends an output or a let); write an expression before it, "
+       "or remove it\n  x;;x\n    ^"},
+      {";x",
+       "there is nothing before the ; (it ends an output or a let); write an expression before it, "
+       "or remove it\n  ;x\n  ^"},
+      {"let a=x",
+       "there is no output after the last let (a let only names a value for what follows it); "
+       "write "
+       "; and an expression\n  let a=x\n         ^"},
+      {"let 2=x; x",
+       "there is no name after let (it gives a value a name)" + usage + "\n  let 2=x; x\n      ^"},
+      {"let a x; x", "there is no = after let a (it stands between the name and the value)" +
+                         usage + "\n  let a x; x\n        ^"},
+      {"a=x; a",
+       "= is not an operator of expressions (it gives an input its range or value); did you mean "
+       "==, or to put an expression before the inputs, or let a=...;?\n  a=x; a\n   ^"},
+      {"x, y=1; 2",
+       "a ; stands among the inputs (it separates outputs and lets, which come before the inputs); "
+       "separate inputs by commas\n  x, y=1; 2\n        ^"},
+      {"let a=b; let b=x; a",
+       "the let b is used before it ends (a let serves what follows its ;); put it first\n"
+       "  let a=b; let b=x; a\n        ^"},
+      {"let a=a+1; a",
+       "the let a is used before it ends (a let serves what follows its ;); put it first\n"
+       "  let a=a+1; a\n        ^"},
+      {"a; let a=x; a",
+       "the let a is used before it ends (a let serves what follows its ;); put it first\n"
+       "  a; let a=x; a\n  ^"},
+      {"let x=1; x",
+       "x is there twice (it is an input too); choose another name for one of them\n"
+       "  let x=1; x\n      ^"},
+      {"let a=1; let a=2; a",
+       "a is there twice (each let has a name of its own); choose another name for one of them\n"
+       "  let a=1; let a=2; a\n               ^"},
+      {"let min=1; min(1,2)",
+       "min cannot be the name of a let (it is a function); choose another, such as min1\n"
+       "  let min=1; min(1,2)\n      ^~~"},
+      {"let radius=x; radus",
+       "radus has no input (each variable of an expression is one); add radus=0..1 or "
+       "radus~uniform(0,1), or did you mean radius?\n  let radius=x; radus\n                ^~~~~"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    EXPECT_EQ(error_of({mistake.input, "x=0..1"}), mistake.error) << mistake.input;
+  }
+}
+
+TEST(Definition, explains_mistakes_in_the_use_of_arrays) {
+  const Mistake mistakes[] = {
+      {"a[1]",
+       "a has no elements (it is one input, not an array); write it without an index\n"
+       "  a[1]\n  ^"},
+      {"x",
+       "x is an array (each of its elements is an input); write an element, as x[0]\n"
+       "  x\n  ^"},
+      {"let r=a; r[1]",
+       "r has no elements (it is a let, which names one value); write it without an index\n"
+       "  let r=a; r[1]\n           ^"},
+      {"z[1]",
+       "z has no input (the elements of an array are inputs); add z[1..8]=0..1 or "
+       "z[1..8]~uniform(0,1)\n  z[1]\n  ^"},
+      {"sum(a=1..8,a)",
+       "a cannot be an index (it is an input); choose another name for one of them\n"
+       "  sum(a=1..8,a)\n      ^"},
+      {"let r=a; sum(r=1..8,r)",
+       "r cannot be an index (it is a let); choose another name for one of them\n"
+       "  let r=a; sum(r=1..8,r)\n               ^"},
+      {"1, y[3]=2",
+       "an array is given as a whole (from its first index to its last); write y[1..8]=0..1\n"
+       "  1, y[3]=2\n        ^"},
+      {"1, y[1..3=2",
+       "this [ is never closed (no ] follows its expression); add a ]\n"
+       "  1, y[1..3=2\n      ^"},
+      {"let r=a; r, y=0..r",
+       "the input y uses the let r (an input may only use earlier inputs); write the value of r "
+       "instead\n  let r=a; r, y=0..r\n                   ^"},
+      {"1, let=3",
+       "let cannot be the name of an input (it begins a let-binding); choose another, "
+       "such as let1\n  1, let=3\n     ^~~"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    EXPECT_EQ(error_of({mistake.input, "a=0..1", "x[0..2]=0..1"}), mistake.error) << mistake.input;
+  }
+}
+
 TEST(Definition, needs_an_expression) {
   const std::string advice = "; write one, such as x^2+y^2<=1";
   EXPECT_EQ(error_of({}), "there is no expression (it says what to estimate)" + advice);
@@ -85,15 +208,10 @@ TEST(Definition, needs_an_expression) {
   EXPECT_EQ(error_of({" "}), "the expression is empty (there is nothing to estimate)" + advice);
   EXPECT_EQ(error_of({"x=1..2"}),
             "= is not an operator of expressions (it gives an input its range or value); did you "
-            "mean ==, or to put an expression before the inputs?\n"
+            "mean ==, or to put an expression before the inputs, or let x=...;?\n"
             "  x=1..2\n"
             "   ^");
 }
-
-struct Mistake {
-  std::string input;
-  std::string error;  // behind the message: the line and the carets
-};
 
 TEST(Definition, explains_mistakes_in_inputs) {
   const Mistake mistakes[] = {
@@ -279,6 +397,16 @@ TEST(Definition, limits_bytes_and_inputs) {
   for (int i = 0; i < 1024; ++i)
     many.push_back(std::string("v").append(std::to_string(i)).append("=1"));
   EXPECT_THAT(error_of(many), HasSubstr("no error"));
+  std::string outputs = "1";
+  for (int i = 1; i < 64; ++i) outputs += ";1";
+  EXPECT_THAT(error_of({outputs}), HasSubstr("no error"));
+  EXPECT_THAT(error_of({outputs + ";1"}),
+              HasSubstr("there are too many outputs (the limit is 64); use fewer\n"));
+  Limits two_lets;
+  two_lets.max_lets = 2;
+  EXPECT_THAT(error_of({"let a=1; let b=2; a"}, two_lets), HasSubstr("no error"));
+  EXPECT_THAT(error_of({"let a=1; let b=2; let c=3; a"}, two_lets),
+              HasSubstr("there are too many lets (the limit is 2); use fewer\n"));
   many.push_back("x=1");
   EXPECT_EQ(error_of(many), "there are too many inputs (the limit is 1024); use fewer\n  x=1\n  ^");
 }

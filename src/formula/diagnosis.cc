@@ -10,7 +10,8 @@ namespace {
 
 bool is_operand(const Token& token) {
   return token.kind == TokenKind::number || token.kind == TokenKind::name ||
-         token.is(TokenKind::symbol, "(") || token.is(TokenKind::symbol, ")");
+         token.is(TokenKind::symbol, "(") || token.is(TokenKind::symbol, ")") ||
+         token.is(TokenKind::symbol, "]");
 }
 
 // The word operator that `name` is in another spelling: AND, Or.
@@ -130,21 +131,59 @@ std::string missing_operand(const Token& previous, const Token& token) {
     return "there is nothing before the comma (commas separate arguments and inputs); write an "
            "expression before it, or remove it";
   }
+  if (token.is(TokenKind::symbol, ";")) {
+    return "there is nothing before the ; (it ends an output or a let); write an expression before "
+           "it, or remove it";
+  }
+  if (token.is(TokenKind::symbol, "[") || token.is(TokenKind::symbol, "]")) {
+    return shown(token.text) +
+           " stands where an operand should (square brackets hold the index of an array, as in "
+           "x[3]); did you mean " +
+           (token.text == "[" ? "(?" : ")?");
+  }
   return "the operator " + shown(token.text) +
          " has nothing on its left (it stands between two "
          "operands); write a number, a name or a bracket before it";
 }
 
 std::string cannot_follow(const Token& previous, const Token& token, Surroundings surroundings) {
-  if (is_operand(token) && !token.is(TokenKind::symbol, ")")) {
+  const bool is_closing = token.is(TokenKind::symbol, ")") || token.is(TokenKind::symbol, "]");
+  if (is_operand(token) && !is_closing) {
     return missing_operator(previous, token);
   }
   if (token.is(TokenKind::symbol, ")")) {
-    return "this ) closes nothing (there are more ) than ( up to here); remove it, or add a (";
+    return surroundings == Surroundings::subscript ? "this ) stands where the ] of an index should "
+                                                     "(brackets close in the order in which "
+                                                     "they opened); put the ] before it"
+                                                   : "this ) closes nothing (there are more ) than "
+                                                     "( up to here); remove it, or add a (";
+  }
+  if (token.is(TokenKind::symbol, "]")) {
+    return "this ] closes nothing (no [ before it is open here); remove it, or write x[3] for an "
+           "element of an array";
+  }
+  if (token.is(TokenKind::symbol, "[")) {
+    return "[ cannot follow " + shown(previous.text) +
+           " (an index stands after the name of an array, as in x[3]); write ( for a bracket";
+  }
+  if (token.is(TokenKind::symbol, ";")) {
+    if (surroundings == Surroundings::items) {
+      return "a ; stands among the inputs (it separates outputs and lets, which come before the "
+             "inputs); separate inputs by commas";
+    }
+    if (surroundings == Surroundings::text) {
+      return "a ; follows the expression (there is one expression here); remove it";
+    }
+    return "a ; stands in brackets (it separates outputs and lets); close the bracket before it, "
+           "or "
+           "write a comma";
   }
   if (token.is(TokenKind::symbol, "=")) {
     return "= is not an operator of expressions (it gives an input its range or value); did you "
-           "mean ==, or to put an expression before the inputs?";
+           "mean ==, or to put an expression before the inputs" +
+           (previous.kind == TokenKind::name && surroundings == Surroundings::outputs
+                ? ", or let " + shown(previous.text) + "=...;?"
+                : "?");
   }
   if (token.is(TokenKind::symbol, "~")) {
     return "~ is not an operator of expressions (it gives an input its distribution); put the "
@@ -159,6 +198,9 @@ std::string cannot_follow(const Token& previous, const Token& token, Surrounding
     if (surroundings == Surroundings::brackets) {
       return "a comma stands in brackets (commas separate the arguments of a function); remove it, "
              "write a decimal point, or put a function's name before the (";
+    }
+    if (surroundings == Surroundings::subscript) {
+      return "a comma stands in an index (an array has one); write one index, as in x[3]";
     }
     return "a comma follows the expression (there is one expression here); remove it, or write a "
            "decimal point";
@@ -199,6 +241,32 @@ std::string wrong_argument_count(const Function& function, std::size_t count) {
          "); write " + std::string(function.name) + "(" + std::string(function.arguments) + ")";
 }
 
+std::string loop_noun(const Function& function) {
+  return function.operation == Operation::sum ? "sum" : "product";
+}
+
+std::string not_a_loop(const Function& function) {
+  const std::string name(function.name);
+  return name + " goes over an index, from one whole number to another (" + name +
+         "(j=1..8, x[j])); write its index, the range, a comma and what to " +
+         (function.operation == Operation::sum ? "add, or join a few terms by +"
+                                               : "multiply, or join a few factors by *");
+}
+
+std::string misplaced_let() {
+  return "let stands inside an expression (it begins a let-binding, before the outputs that use "
+         "it); "
+         "write let r=...; and then the expression";
+}
+
+std::string why_reserved(std::string_view name) {
+  if (find_function(name) != nullptr) return "it is a function";
+  if (find_constant(name) != nullptr) return "it is a constant";
+  if (is_word_operator(name)) return "it is an operator";
+  if (name == kLet) return "it begins a let-binding";
+  return {};
+}
+
 std::string unknown_variable(std::string_view name, std::span<const std::string_view> known) {
   const std::string problem =
       shown(name) + " has no input (each variable of an expression is one); ";
@@ -217,6 +285,13 @@ std::string unknown_variable(std::string_view name, std::span<const std::string_
   }
   if (!near.empty()) return problem + add + ", or did you mean " + shown(near) + "?";
   return problem + add;
+}
+
+std::string unknown_array(std::string_view name, std::span<const std::string_view> known) {
+  const std::string_view near = closest(name, known);
+  return shown(name) + " has no input (the elements of an array are inputs); add " + shown(name) +
+         "[1..8]=0..1 or " + shown(name) + "[1..8]~uniform(0,1)" +
+         (near.empty() ? "" : ", or did you mean " + shown(near) + "?");
 }
 
 }  // namespace oche::formula

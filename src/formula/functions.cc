@@ -51,6 +51,9 @@ constexpr Function kFunctions[] = {
     {"normal_cdf", 1, 1, Operation::normal_cdf, "x",
      "the probability that a standard normal variable is below x"},
     {"normal_quantile", 1, 1, Operation::normal_quantile, "p", "the inverse of normal_cdf"},
+    {"sum", 2, 2, Operation::sum, "j=a..b, f", "the sum of f over the whole numbers j from a to b"},
+    {"prod", 2, 2, Operation::product, "j=a..b, f",
+     "the product of f over the whole numbers j from a to b"},
     {"pow", 2, 2, Operation::power, "a, b", "a^b"},
 };
 
@@ -127,6 +130,10 @@ const Operator* operator_of(Operation operation) {
     if (row != table.end()) return &*row;
   }
   return nullptr;
+}
+
+bool is_loop(const Function& function) {
+  return function.operation == Operation::sum || function.operation == Operation::product;
 }
 
 bool is_word_operator(std::string_view name) {

@@ -69,8 +69,14 @@ std::string_view function_name(Operation operation);
 // Null for operations that are written as calls.
 const Operator* operator_of(Operation operation);
 
+// True for `sum` and `prod`, which go over an index.
+bool is_loop(const Function& function);
+
 // True for `and`, `or` and `not`.
 bool is_word_operator(std::string_view name);
+
+// The word that begins a let-binding: `let r = hypot(x,y);`.
+inline constexpr std::string_view kLet = "let";
 
 }  // namespace oche::formula
 

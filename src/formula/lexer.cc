@@ -17,8 +17,9 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // Longer symbols before their own beginnings.
-constexpr std::string_view kSymbols[] = {"**", "<=", ">=", "==", "!=", "..", "+", "-", "*",
-                                         "/",  "^",  "(",  ")",  ",",  "<",  ">", "=", "~"};
+constexpr std::string_view kSymbols[] = {"**", "<=", ">=", "==", "!=", "..", "+",
+                                         "-",  "*",  "/",  "^",  "(",  ")",  "[",
+                                         "]",  ",",  ";",  "<",  ">",  "=",  "~"};
 
 struct Foreign {
   std::string_view spelling;
@@ -38,12 +39,9 @@ constexpr Foreign kForeignCharacters[] = {
     {"||", "did you mean or?"},
     {"|", "did you mean or, or abs(...)?"},
     {"!", "did you mean not?"},
-    {"[", "did you mean ( or a range such as x=1..2?"},
-    {"]", "did you mean )?"},
     {"{", "did you mean (?"},
     {"}", "did you mean )?"},
     {":", "write a range as x=1..2"},
-    {";", "separate inputs by commas"},
     {"?", "write a choice as if(condition, a, b)"},
     {"%", "write a fraction of 100 as x/100"},
     {"$", "write a name without $"},

@@ -12,7 +12,7 @@ namespace oche::formula {
 enum class TokenKind {
   number,  // 1  1.5  .5  1.  1e9  2.5E-3; never with a sign
   name,    // [A-Za-z_][A-Za-z0-9_]*, the words and, or, not included
-  symbol,  // + - * / ^ ** ( ) , < <= > >= == != = ~ ..
+  symbol,  // + - * / ^ ** ( ) [ ] , ; < <= > >= == != = ~ ..
   end,
 };
 

@@ -20,21 +20,37 @@ class Lowering {
  public:
   Program run(const Definition& definition) {
     for (const InputDefinition& input : definition.inputs) {
+      if (input.elements) {
+        throw problem(
+            input.elements->first,
+            "the array " + input.name +
+                " cannot be computed (only its grammar is known here); write its elements "
+                "as inputs");
+      }
       const ValueId value = input_value(input);
       names_.emplace(input.name, value);
       inputs_.push_back({input.name, value});
     }
-    ValueId root = expression(definition.expression);
-    if (has_weight_) root = b_.operation(Op::multiply, {root, weight_});
-    if (b_.is_constant(root) && !std::isfinite(b_.constant_value(root))) {
-      throw problem(definition.expression,
-                    "the expression is " + spelled(b_.constant_value(root)) +
-                        " at every point (it has no finite value); check for a division by zero");
+    for (const LetDefinition& let : definition.lets) {
+      names_.emplace(let.name, expression(let.value));
     }
-    return b_.finish({root}, dimensions_, scale_, std::move(inputs_));
+    std::vector<ValueId> outputs;
+    for (const Tree& tree : definition.outputs) outputs.push_back(output(tree));
+    return b_.finish(std::move(outputs), dimensions_, scale_, std::move(inputs_));
   }
 
  private:
+  ValueId output(const Tree& tree) {
+    ValueId value = expression(tree);
+    if (has_weight_) value = b_.operation(Op::multiply, {value, weight_});
+    if (b_.is_constant(value) && !std::isfinite(b_.constant_value(value))) {
+      throw problem(tree, "the expression is " + spelled(b_.constant_value(value)) +
+                              " at every point (it has no finite value); check for a division by "
+                              "zero");
+    }
+    return value;
+  }
+
   static std::string spelled(double v) {
     if (std::isnan(v)) return "not a number";
     if (std::isinf(v)) return v > 0 ? "inf" : "-inf";
@@ -53,6 +69,12 @@ class Lowering {
         case NodeKind::variable:
           values[i] = names_.at(tree.variables[node.name]);
           break;
+        case NodeKind::index:
+        case NodeKind::element:
+          throw FormulaError(
+              "an index cannot be computed (only its grammar is known here); write "
+              "the expression without",
+              *tree.source, node.offset, node.length);
         case NodeKind::operation: {
           std::vector<ValueId> operands;
           for (const NodeId child : tree.operands_of(node)) operands.push_back(values[child]);
@@ -104,6 +126,11 @@ class Lowering {
         return b_.operation(Op::abs, {v[0]});
       case Operation::select:
         return b_.operation(Op::select, {v[0], v[1], v[2]});
+      case Operation::sum:
+      case Operation::product:
+        throw Error(ErrorKind::usage,
+                    "a sum over an index cannot be computed (only its grammar is known here); "
+                    "write its terms");
       case Operation::normal_quantile:
         return b_.operation(Op::normal_quantile, {v[0]});
 #define OCHE_ROW(name, Name, cost, error) \

@@ -1,9 +1,11 @@
 #include "formula/names.h"
 
+#include <span>
 #include <unordered_map>
 #include <utility>
 
 #include "base/assert.h"
+#include "formula/canonical.h"
 #include "formula/diagnosis.h"
 #include "formula/functions.h"
 
@@ -12,41 +14,52 @@ namespace {
 
 // Empty if an input may have this name.
 std::string reserved_name_problem(const std::string& name) {
-  std::string reason;
-  if (find_function(name) != nullptr) {
-    reason = "it is a function";
-  } else if (find_constant(name) != nullptr) {
-    reason = "it is a constant";
-  } else if (is_word_operator(name)) {
-    reason = "it is an operator";
-  } else {
-    return {};
-  }
+  const std::string reason = why_reserved(name);
+  if (reason.empty()) return {};
   return name + " cannot be the name of an input (" + reason + "); choose another, such as " +
          name + "1";
 }
 
+// What a name stands for.
+struct Meaning {
+  enum class Kind { input, array, let };
+  Kind kind = Kind::input;
+  std::size_t index = 0;  // in Definition::inputs or Definition::lets
+};
+
 class NameCheck {
  public:
-  NameCheck(const Definition& definition, std::span<const NamePlace> places, InputList list,
+  NameCheck(const Definition& definition, const NamePlaces& places, InputList list,
             Problems& problems)
       : definition_(definition), places_(places), list_(list), problems_(problems) {
     for (std::size_t i = 0; i < definition.inputs.size(); ++i) {
-      index_of_.try_emplace(definition.inputs[i].name, i);
-      names_.push_back(definition.inputs[i].name);
+      const InputDefinition& input = definition.inputs[i];
+      meanings_.try_emplace(
+          input.name, Meaning{input.elements ? Meaning::Kind::array : Meaning::Kind::input, i});
+      inputs_.push_back(input.name);
+    }
+    names_ = inputs_;
+    for (std::size_t i = 0; i < definition.lets.size(); ++i) {
+      meanings_.try_emplace(definition.lets[i].name, Meaning{Meaning::Kind::let, i});
+      names_.push_back(definition.lets[i].name);
     }
   }
 
+  // Problems in the order of the text.
   void run() {
-    check_expression();
-    for (std::size_t i = 0; i < definition_.inputs.size(); ++i) {
-      check_input_name(i);
-      const InputDefinition& input = definition_.inputs[i];
-      check_input_tree(i, input.low);
-      check_input_tree(i, input.high);
-      check_input_tree(i, input.value);
-      for (const Tree& argument : input.arguments) check_input_tree(i, argument);
+    std::size_t lets = 0;
+    const auto check_lets_up_to = [&](std::size_t end) {
+      for (; lets < end; ++lets) {
+        check_let_name(lets);
+        check_value_tree(definition_.lets[lets].value, lets);
+      }
+    };
+    for (std::size_t i = 0; i < definition_.outputs.size(); ++i) {
+      check_lets_up_to(places_.lets_before[i]);
+      check_value_tree(definition_.outputs[i], places_.lets_before[i]);
     }
+    check_lets_up_to(definition_.lets.size());
+    for (std::size_t i = 0; i < definition_.inputs.size(); ++i) check_input(i);
   }
 
  private:
@@ -61,31 +74,126 @@ class NameCheck {
     }
   }
 
-  // Calls visit(name, node) for the first use of each variable.
+  // Calls visit(name, node) for the first use of each variable, and the first with an index.
   template <class Visit>
   static void for_each_variable(const Tree& tree, const Visit& visit) {
-    std::vector<bool> seen(tree.variables.size());
+    std::vector<bool> seen(2 * tree.variables.size());
     for (const Node& node : tree.nodes) {
-      if (node.kind != NodeKind::variable || seen[node.name]) continue;
-      seen[node.name] = true;
+      if (node.kind != NodeKind::variable && node.kind != NodeKind::element) continue;
+      const std::size_t use = std::size_t{2} * node.name + (node.kind == NodeKind::element ? 1 : 0);
+      if (seen[use]) continue;
+      seen[use] = true;
       visit(tree.variables[node.name], node);
     }
   }
 
-  void check_expression() {
-    const Tree& tree = definition_.expression;
+  // Null if the name stands for nothing.
+  const Meaning* meaning_of(std::string_view name) const {
+    const auto row = meanings_.find(name);
+    return row == meanings_.end() ? nullptr : &row->second;
+  }
+
+  // Empty if what the name stands for may be used as `node` does, with an index or without.
+  std::string wrong_use(const std::string& name, const Meaning& meaning, const Node& node) const {
+    const bool has_index = node.kind == NodeKind::element;
+    if (has_index == (meaning.kind == Meaning::Kind::array)) return {};
+    if (!has_index) {
+      return shown(name) +
+             " is an array (each of its elements is an input); write an element, as " +
+             shown(name) + "[" + canonical(definition_.inputs[meaning.index].elements->first) + "]";
+    }
+    return shown(name) + " has no elements (it is " +
+           (meaning.kind == Meaning::Kind::let ? "a let, which names one value"
+                                               : "one input, not an array") +
+           "); write it without an index";
+  }
+
+  // The value of a let or an output, which may use the first `lets` lets.
+  void check_value_tree(const Tree& tree, std::size_t lets) {
+    check_indices(tree);
     for_each_variable(tree, [&](const std::string& name, const Node& node) {
-      if (list_ == InputList::incomplete || index_of_.contains(name)) return;
-      add([&] { return unknown_variable(name, names_); }, *tree.source, node.offset, node.length);
+      const Meaning* const meaning = meaning_of(name);
+      if (meaning == nullptr && list_ == InputList::incomplete) return;
+      const bool is_early =
+          meaning != nullptr && meaning->kind == Meaning::Kind::let && meaning->index >= lets;
+      if (meaning != nullptr && !is_early && wrong_use(name, *meaning, node).empty()) return;
+      add(
+          [&] {
+            if (meaning == nullptr) return unknown(name, node, names_);
+            return is_early ? early_let(name) : wrong_use(name, *meaning, node);
+          },
+          *tree.source, node.offset, node.length);
     });
+  }
+
+  static std::string unknown(const std::string& name, const Node& node,
+                             std::span<const std::string_view> known) {
+    return node.kind == NodeKind::element ? unknown_array(name, known)
+                                          : unknown_variable(name, known);
+  }
+
+  static std::string early_let(const std::string& name) {
+    return "the let " + shown(name) +
+           " is used before it ends (a let serves what follows its ;); put it first";
+  }
+
+  void check_indices(const Tree& tree) {
+    for (const LoopIndex& index : tree.indices) {
+      const Meaning* const meaning = meaning_of(index.name);
+      if (meaning == nullptr) continue;
+      add(
+          [&] {
+            return shown(index.name) + " cannot be an index (it is " +
+                   (meaning->kind == Meaning::Kind::let ? "a let" : "an input") +
+                   "); choose another name for one of them";
+          },
+          *tree.source, index.offset, index.name.size());
+    }
+  }
+
+  void check_let_name(std::size_t i) {
+    const std::string& name = definition_.lets[i].name;
+    const Meaning& meaning = *meaning_of(name);
+    const NamePlace& place = places_.lets[i];
+    const std::string reason = why_reserved(name);
+    if (!reason.empty()) {
+      add(
+          [&] {
+            return shown(name) + " cannot be the name of a let (" + reason +
+                   "); choose another, such as " + shown(name) + "1";
+          },
+          *place.source, place.offset, name.size());
+    } else if (meaning.kind != Meaning::Kind::let || meaning.index != i) {
+      add(
+          [&] {
+            return shown(name) + " is there twice (" +
+                   (meaning.kind == Meaning::Kind::let ? "each let has a name of its own"
+                                                       : "it is an input too") +
+                   "); choose another name for one of them";
+          },
+          *place.source, place.offset, name.size());
+    }
+  }
+
+  void check_input(std::size_t i) {
+    check_input_name(i);
+    const InputDefinition& input = definition_.inputs[i];
+    if (input.elements) {
+      check_input_tree(i, input.elements->first);
+      check_input_tree(i, input.elements->last);
+    }
+    check_input_tree(i, input.low);
+    check_input_tree(i, input.high);
+    check_input_tree(i, input.value);
+    for (const Tree& argument : input.arguments) check_input_tree(i, argument);
   }
 
   void check_input_name(std::size_t i) {
     const std::string& name = definition_.inputs[i].name;
-    const NamePlace& place = places_[i];
+    const NamePlace& place = places_.inputs[i];
     if (!reserved_name_problem(name).empty()) {
       add([&] { return reserved_name_problem(name); }, *place.source, place.offset, name.size());
-    } else if (index_of_.at(name) != i) {
+    } else if (meaning_of(name)->index != i) {
       add(
           [&] {
             return "the input " + shown(name) +
@@ -96,35 +204,49 @@ class NameCheck {
   }
 
   void check_input_tree(std::size_t i, const Tree& tree) {
+    check_indices(tree);
     const std::string input = definition_.inputs[i].name;
     for_each_variable(tree, [&](const std::string& name, const Node& node) {
-      const auto used = index_of_.find(name);
-      if (used == index_of_.end() && list_ == InputList::incomplete) return;
-      if (used != index_of_.end() && used->second < i) return;
-      add([&] { return unusable_name(input, name); }, *tree.source, node.offset, node.length);
+      const Meaning* const meaning = meaning_of(name);
+      if (meaning == nullptr && list_ == InputList::incomplete) return;
+      const bool is_usable =
+          meaning != nullptr && meaning->kind != Meaning::Kind::let && meaning->index < i;
+      if (is_usable && wrong_use(name, *meaning, node).empty()) return;
+      add(
+          [&] {
+            return is_usable ? wrong_use(name, *meaning, node) : unusable_name(input, name, node);
+          },
+          *tree.source, node.offset, node.length);
     });
   }
 
-  std::string unusable_name(const std::string& input, const std::string& name) const {
+  std::string unusable_name(const std::string& input, const std::string& name,
+                            const Node& node) const {
     const std::string rule = " (an input may only use earlier inputs); ";
     if (name == input) {
       return "the input " + shown(input) + " uses itself" + rule + "write it without " +
              shown(name);
     }
-    if (index_of_.contains(name)) {
-      return "the input " + shown(input) + " uses " + shown(name) + ", which comes later" + rule +
-             "put " + shown(input) + " after " + shown(name);
+    const Meaning* const meaning = meaning_of(name);
+    if (meaning == nullptr) {
+      return "in the input " + shown(input) + ", " + unknown(name, node, inputs_) + " before " +
+             shown(input);
     }
-    return "in the input " + shown(input) + ", " + unknown_variable(name, names_) + " before " +
-           shown(input);
+    if (meaning->kind == Meaning::Kind::let) {
+      return "the input " + shown(input) + " uses the let " + shown(name) + rule +
+             "write the value of " + shown(name) + " instead";
+    }
+    return "the input " + shown(input) + " uses " + shown(name) + ", which comes later" + rule +
+           "put " + shown(input) + " after " + shown(name);
   }
 
   const Definition& definition_;
-  std::span<const NamePlace> places_;
+  const NamePlaces& places_;
   InputList list_;
   Problems& problems_;
-  std::unordered_map<std::string_view, std::size_t> index_of_;  // the first of that name
-  std::vector<std::string_view> names_;
+  std::unordered_map<std::string_view, Meaning> meanings_;  // the first of that name, inputs first
+  std::vector<std::string_view> inputs_;                    // their names
+  std::vector<std::string_view> names_;                     // of inputs and lets
 };
 
 }  // namespace
@@ -142,9 +264,11 @@ void Problems::raise() const {
   throw FormulaError::of(shown_, more_);
 }
 
-void check_names(const Definition& definition, std::span<const NamePlace> places, InputList list,
+void check_names(const Definition& definition, const NamePlaces& places, InputList list,
                  Problems& problems) {
-  OCHE_ASSERT(places.size() == definition.inputs.size());
+  OCHE_ASSERT(places.inputs.size() == definition.inputs.size());
+  OCHE_ASSERT(places.lets.size() == definition.lets.size());
+  OCHE_ASSERT(places.lets_before.size() == definition.outputs.size());
   NameCheck(definition, places, list, problems).run();
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,18 +28,25 @@ class Problems {
   std::size_t more_ = 0;
 };
 
-// Where an input's name stands.
+// Where the name of an input or of a let stands.
 struct NamePlace {
   std::shared_ptr<const std::string> source;
   std::size_t offset = 0;
 };
 
+struct NamePlaces {
+  std::vector<NamePlace> inputs;  // one for each of Definition::inputs
+  std::vector<NamePlace> lets;    // one for each of Definition::lets
+  std::vector<std::size_t>
+      lets_before;  // for each of Definition::outputs: how many lets precede it
+};
+
 // Whether inputs may be missing from the list because their text could not be parsed.
 enum class InputList { complete, incomplete };
 
-// Adds what is wrong with the names of `definition`; `places[i]` belongs to `definition.inputs[i]`.
-// A tree without nodes is one that could not be parsed, and is left out.
-void check_names(const Definition& definition, std::span<const NamePlace> places, InputList list,
+// Adds what is wrong with the names of `definition`. A tree without nodes is one that could not be
+// parsed, and is left out.
+void check_names(const Definition& definition, const NamePlaces& places, InputList list,
                  Problems& problems);
 
 }  // namespace oche::formula

@@ -16,12 +16,13 @@ Precedence right_operand(const Operator& op) {
   return op.operation == Operation::power ? Precedence::prefix : tighter(op.precedence);
 }
 
-// True if `rest` has the ) of a ( that stands before it.
-bool closes_later(std::string_view rest) {
+// True if `rest` has the closing bracket of an `opening` one that stands before it.
+bool closes_later(std::string_view rest, char opening) {
+  const char closing = opening == '(' ? ')' : ']';
   std::size_t open = 1;
   for (const char c : rest) {
-    if (c == '(') ++open;
-    if (c == ')' && --open == 0) return true;
+    if (c == opening) ++open;
+    if (c == closing && --open == 0) return true;
   }
   return false;
 }
@@ -69,6 +70,7 @@ Tree Parser::expression() {
   tree_ = Tree{};
   tree_.source = source_;
   variables_.clear();
+  scope_.clear();
   if (at_end() && previous_.kind == TokenKind::end) {
     throw FormulaError(
         "the expression is empty (there is nothing to estimate); write one, such as "
@@ -80,7 +82,8 @@ Tree Parser::expression() {
 }
 
 void Parser::require_end_of_expression(Surroundings surroundings) const {
-  if (at_end() || (surroundings == Surroundings::items && at(","))) return;
+  if (at_end() || (surroundings != Surroundings::text && at(","))) return;
+  if (surroundings == Surroundings::outputs && at(";")) return;
   fail(cannot_follow(previous_, current_, surroundings), current_);
 }
 
@@ -138,9 +141,16 @@ NodeId Parser::parse_name() {
   const Function* const function = find_function(token.text);
   if (at("(")) {
     if (function == nullptr) fail(unknown_function(token.text), token);
-    return parse_call(*function, token);
+    return is_loop(*function) ? parse_loop(*function, token) : parse_call(*function, token);
   }
   if (function != nullptr) fail(function_without_call(*function), token);
+  if (token.text == kLet) fail(misplaced_let(), token);
+  if (const std::uint32_t* const index = index_in_scope(token.text)) {
+    Node node;
+    node.kind = NodeKind::index;
+    node.name = *index;
+    return add_node(node, token);
+  }
   if (const Constant* const constant = find_constant(token.text)) {
     Node node;
     node.kind = NodeKind::constant;
@@ -148,7 +158,7 @@ NodeId Parser::parse_name() {
     node.name = static_cast<std::uint32_t>(constant - constants().data());
     return add_node(node, token);
   }
-  return add_variable(token);
+  return at("[") ? parse_element(token) : add_variable(token);
 }
 
 NodeId Parser::parse_call(const Function& function, const Token& name) {
@@ -168,10 +178,65 @@ NodeId Parser::parse_call(const Function& function, const Token& name) {
   Node node;
   node.kind = NodeKind::operation;
   node.operation = function.operation;
-  node.first_operand = static_cast<std::uint32_t>(tree_.operands.size());
-  node.operand_count = static_cast<std::uint32_t>(arguments.size());
-  tree_.operands.insert(tree_.operands.end(), arguments.begin(), arguments.end());
-  return add_node(node, name);
+  return add_with_operands(node, arguments, name);
+}
+
+// sum(j=first..last, body). The index is known in the body only.
+NodeId Parser::parse_loop(const Function& function, const Token& name) {
+  const Token open = take();
+  const Level level(*this, name);
+  const Token index = parse_index_name(function);
+  NodeId operands[3] = {};
+  operands[0] = parse_operators(Precedence::lowest);
+  if (!at("..")) fail(not_a_loop(function), current_);
+  take();
+  operands[1] = parse_operators(Precedence::lowest);
+  if (!at(",")) {
+    if (at(")")) fail(not_a_loop(function), current_);
+    fail(cannot_follow(previous_, current_, Surroundings::call), current_);
+  }
+  take();
+  Node node;
+  node.kind = NodeKind::operation;
+  node.operation = function.operation;
+  node.name = static_cast<std::uint32_t>(tree_.indices.size());
+  tree_.indices.push_back({std::string(index.text), static_cast<std::uint32_t>(index.offset)});
+  scope_.push_back(node.name);
+  operands[2] = parse_operators(Precedence::lowest);
+  scope_.pop_back();
+  if (at(",")) fail(not_a_loop(function), current_);
+  require_closing(open, Surroundings::call);
+  take();
+  return add_with_operands(node, operands, name);
+}
+
+// The name of a loop's index, and its "=".
+Token Parser::parse_index_name(const Function& function) {
+  if (current_.kind != TokenKind::name) fail(not_a_loop(function), current_);
+  const Token name = take();
+  if (!at("=")) fail(not_a_loop(function), name);
+  const std::string reason = index_in_scope(name.text) != nullptr
+                                 ? "a loop around it has that index"
+                                 : why_reserved(name.text);
+  if (!reason.empty()) {
+    fail(shown(name.text) + " cannot be the index of a " + loop_noun(function) + " (" + reason +
+             "); choose another name, such as " + shown(name.text) + "1",
+         name);
+  }
+  take();
+  return name;
+}
+
+NodeId Parser::parse_element(const Token& name) {
+  const Token open = take();
+  const Level level(*this, open);
+  const NodeId subscript = parse_operators(Precedence::lowest);
+  require_closing(open, Surroundings::subscript);
+  take();
+  Node node;
+  node.kind = NodeKind::element;
+  node.name = variable_number(name);
+  return add_with_operands(node, {&subscript, 1}, name);
 }
 
 NodeId Parser::parse_brackets() {
@@ -192,11 +257,16 @@ const Operator* Parser::operator_here() const {
 }
 
 void Parser::require_closing(const Token& open, Surroundings surroundings) const {
-  if (at(")")) return;
-  const bool may_be_input = at("=") || at("~") || at("..");
+  const bool is_subscript = surroundings == Surroundings::subscript;
+  const std::string closing = is_subscript ? "]" : ")";
+  if (at(closing)) return;
+  const bool may_be_outside = at("=") || at("~") || at("..") || at(";");
   if (at_end() ||
-      (may_be_input && !closes_later(std::string_view(*source_).substr(current_.end())))) {
-    fail("this ( is never closed (no ) follows its expression); add a )", open);
+      (may_be_outside && !closes_later(std::string_view(*source_).substr(current_.end()),
+                                       is_subscript ? '[' : '('))) {
+    fail("this " + std::string(open.text) + " is never closed (no " + closing +
+             " follows its expression); add a " + closing,
+         open);
   }
   fail(cannot_follow(previous_, current_, surroundings), current_);
 }
@@ -233,25 +303,40 @@ NodeId Parser::add_node(Node node, const Token& token) {
   return static_cast<NodeId>(tree_.nodes.size() - 1);
 }
 
+NodeId Parser::add_with_operands(Node node, std::span<const NodeId> operands, const Token& token) {
+  node.first_operand = static_cast<std::uint32_t>(tree_.operands.size());
+  node.operand_count = static_cast<std::uint32_t>(operands.size());
+  tree_.operands.insert(tree_.operands.end(), operands.begin(), operands.end());
+  return add_node(node, token);
+}
+
 NodeId Parser::add_operation(Operation operation, std::initializer_list<NodeId> operands,
                              const Token& token) {
   Node node;
   node.kind = NodeKind::operation;
   node.operation = operation;
-  node.first_operand = static_cast<std::uint32_t>(tree_.operands.size());
-  node.operand_count = static_cast<std::uint32_t>(operands.size());
-  tree_.operands.insert(tree_.operands.end(), operands);
-  return add_node(node, token);
+  return add_with_operands(node, std::span(operands.begin(), operands.size()), token);
 }
 
 NodeId Parser::add_variable(const Token& token) {
-  const auto next = static_cast<std::uint32_t>(tree_.variables.size());
-  const auto [known, is_new] = variables_.try_emplace(token.text, next);
-  if (is_new) tree_.variables.emplace_back(token.text);
   Node node;
   node.kind = NodeKind::variable;
-  node.name = known->second;
+  node.name = variable_number(token);
   return add_node(node, token);
+}
+
+std::uint32_t Parser::variable_number(const Token& name) {
+  const auto next = static_cast<std::uint32_t>(tree_.variables.size());
+  const auto [known, is_new] = variables_.try_emplace(name.text, next);
+  if (is_new) tree_.variables.emplace_back(name.text);
+  return known->second;
+}
+
+// Null if no loop around this place has an index of that name.
+const std::uint32_t* Parser::index_in_scope(std::string_view name) const {
+  const auto row = std::ranges::find_if(
+      scope_, [&](std::uint32_t index) { return tree_.indices[index].name == name; });
+  return row == scope_.end() ? nullptr : &*row;
 }
 
 }  // namespace oche::formula

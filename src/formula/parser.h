@@ -10,6 +10,8 @@
 //   prefix     := ("-" | "+") prefix | power
 //   power      := primary ["^" prefix]                  right; "**" is the same
 //   primary    := number | name | name "(" expression {"," expression} ")" | "(" expression ")"
+//               | name "[" expression "]"
+//               | ("sum" | "prod") "(" name "=" expression ".." expression "," expression ")"
 #ifndef OCHE_FORMULA_PARSER_H_
 #define OCHE_FORMULA_PARSER_H_
 
@@ -17,9 +19,11 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "formula/diagnosis.h"
 #include "formula/functions.h"
@@ -46,10 +50,11 @@ class Parser {
   // it: the caller says what may follow there, see require_end_of_expression().
   Tree expression();
 
-  // Throws unless the current token may follow an expression: the end, and, among items, a comma.
+  // Throws unless the current token may follow an expression: the end, among items and outputs a
+  // comma, among outputs a semicolon.
   void require_end_of_expression(Surroundings surroundings) const;
 
-  // Throws unless the current token is the ")" of `open`.
+  // Throws unless the current token is the ")" of `open`, the "]" in Surroundings::subscript.
   void require_closing(const Token& open, Surroundings surroundings) const;
 
   const Token& current() const { return current_; }
@@ -80,6 +85,9 @@ class Parser {
   NodeId parse_primary();
   NodeId parse_name();
   NodeId parse_call(const Function& function, const Token& name);
+  NodeId parse_loop(const Function& function, const Token& name);
+  Token parse_index_name(const Function& function);
+  NodeId parse_element(const Token& name);
   NodeId parse_brackets();
   const Operator* operator_here() const;
   [[noreturn]] void fail_too_deep(const Token& token) const;
@@ -87,9 +95,12 @@ class Parser {
   [[noreturn]] void fail_missing_operand() const;
 
   NodeId add_node(Node node, const Token& token);
+  NodeId add_with_operands(Node node, std::span<const NodeId> operands, const Token& token);
   NodeId add_operation(Operation operation, std::initializer_list<NodeId> operands,
                        const Token& token);
   NodeId add_variable(const Token& token);
+  std::uint32_t variable_number(const Token& name);
+  const std::uint32_t* index_in_scope(std::string_view name) const;
 
   std::shared_ptr<const std::string> source_;
   Limits limits_;
@@ -100,6 +111,7 @@ class Parser {
   // The tree that is being built, and the indices of its variables.
   Tree tree_;
   std::unordered_map<std::string_view, std::uint32_t> variables_;
+  std::vector<std::uint32_t> scope_;  // Tree::indices of the loops whose body is being read
 };
 
 }  // namespace oche::formula

@@ -37,8 +37,15 @@ std::string prefix_form(const Tree& tree) {
       case NodeKind::variable:
         form = tree.variables[node.name];
         break;
+      case NodeKind::index:
+        form = "@" + tree.indices[node.name].name;
+        break;
+      case NodeKind::element:
+        form = tree.variables[node.name] + "[" + forms[tree.operands_of(node)[0]] + "]";
+        break;
       case NodeKind::operation:
         form = "(" + operation_name(node.operation, node.operand_count);
+        if (is_loop(node)) form += " " + tree.indices[node.name].name;
         for (const NodeId operand : tree.operands_of(node)) form += " " + forms[operand];
         form += ")";
         break;
@@ -129,6 +136,23 @@ TEST(Parser, allows_a_variable_to_be_named_like_a_distribution) {
   EXPECT_EQ(form("normal*andy"), "(* normal andy)");
 }
 
+TEST(Parser, reads_elements_of_arrays) {
+  EXPECT_EQ(form("x[3]"), "x[3]");
+  EXPECT_EQ(form("x[2*(n+1)]^2"), "(^ x[(* 2 (+ n 1))] 2)");
+  EXPECT_EQ(form("x[y[1]]"), "x[y[1]]");
+  EXPECT_EQ(form("-x [ 1 ] * x"), "(* (neg x[1]) x)");
+}
+
+TEST(Parser, reads_loops_whose_index_is_known_in_the_body_only) {
+  EXPECT_EQ(form("sum(j=1..8, x[j+1])"), "(sum/3 j 1 8 x[(+ @j 1)])");
+  EXPECT_EQ(form("prod(k = -1 .. n*2 , k)"), "(prod/3 k (neg 1) (* n 2) @k)");
+  EXPECT_EQ(form("j+sum(j=1..2,j)+j"), "(+ (+ j (sum/3 j 1 2 @j)) j)");
+  EXPECT_EQ(form("sum(j=j..2,1)"), "(sum/3 j j 2 1)");
+  EXPECT_EQ(form("sum(i=1..2,sum(j=i..3,x[i]*y[j]))"),
+            "(sum/3 i 1 2 (sum/3 j @i 3 (* x[@i] y[@j])))");
+  EXPECT_EQ(form("sum(j=1..2,j)*sum(j=3..4,j)"), "(* (sum/3 j 1 2 @j) (sum/3 j 3 4 @j))");
+}
+
 struct Mistake {
   std::string text;
   std::size_t column;
@@ -142,6 +166,43 @@ const Mistake kMistakes[] = {
      "the expression is empty (there is nothing to estimate); write one, such as x^2+y^2<=1"},
     {" \n ", 1, "",
      "the expression is empty (there is nothing to estimate); write one, such as x^2+y^2<=1"},
+    {"x[1", 2, "^", "this [ is never closed (no ] follows its expression); add a ]"},
+    {"x[1)", 4, "^",
+     "this ) stands where the ] of an index should (brackets close in the order in which they "
+     "opened); put the ] before it"},
+    {"x[1,2]", 4, "^",
+     "a comma stands in an index (an array has one); write one index, as in x[3]"},
+    {"x[]", 3, "^",
+     "] stands where an operand should (square brackets hold the index of an array, as in x[3]); "
+     "did you mean )?"},
+    {"[x]", 1, "^",
+     "[ stands where an operand should (square brackets hold the index of an array, as in x[3]); "
+     "did you mean (?"},
+    {"(x)[1]", 4, "^",
+     "[ cannot follow ) (an index stands after the name of an array, as in x[3]); write ( for a "
+     "bracket"},
+    {"x]", 2, "^",
+     "this ] closes nothing (no [ before it is open here); remove it, or write x[3] for an element "
+     "of an array"},
+    {"x;y", 2, "^", "a ; follows the expression (there is one expression here); remove it"},
+    {"(x;y)", 3, "^",
+     "a ; stands in brackets (it separates outputs and lets); close the bracket before it, or "
+     "write a comma"},
+    {"1+let", 3, "^~~",
+     "let stands inside an expression (it begins a let-binding, before the outputs that use it); "
+     "write let r=...; and then the expression"},
+    {"sum(x)", 5, "^",
+     "sum goes over an index, from one whole number to another (sum(j=1..8, x[j])); write its "
+     "index, the range, a comma and what to add, or join a few terms by +"},
+    {"prod(j=3,j)", 9, "^",
+     "prod goes over an index, from one whole number to another (prod(j=1..8, x[j])); write its "
+     "index, the range, a comma and what to multiply, or join a few factors by *"},
+    {"sum(e=1..8,e)", 5, "^",
+     "e cannot be the index of a sum (it is a constant); choose another name, such as e1"},
+    {"sum(j=1..8,prod(j=1..2,j))", 17, "^",
+     "j cannot be the index of a product (a loop around it has that index); choose another name, "
+     "such as j1"},
+    {"sum(j=1..8,j", 4, "^", "this ( is never closed (no ) follows its expression); add a )"},
     {"1+", 3, "^", "the text ends after + (a number, a name or a bracket must follow); add it"},
     {"not", 4, "^", "the text ends after not (a number, a name or a bracket must follow); add it"},
     {"*x", 1, "^",
@@ -313,8 +374,11 @@ TEST(Parser, limits_the_depth_of_nesting) {
   const std::string too_deep =
       "the expression is nested too deeply (the limit is 200 brackets, signs and exponents inside "
       "each other); write it with fewer";
-  for (const char* open : {"(", "-", "+", "not ", "x^", "sin(", "2^-(", "max(1,"}) {
-    const std::string close = std::string_view(open).find('(') == std::string_view::npos ? "" : ")";
+  for (const char* open : {"(", "-", "+", "not ", "x^", "sin(", "2^-(", "max(1,", "x["}) {
+    const std::string_view opening = open;
+    const std::string close = opening.find('(') != std::string_view::npos   ? ")"
+                              : opening.find('[') != std::string_view::npos ? "]"
+                                                                            : "";
     const std::size_t levels_each = std::string_view(open) == "2^-(" ? 3 : 1;
     EXPECT_EQ(message_of(nested(open, 200 / levels_each, close)), "no error") << open;
     EXPECT_EQ(message_of(nested(open, 200 / levels_each + 1, close)), too_deep) << open;
@@ -350,6 +414,11 @@ TEST(SameStructure, ignores_places_and_spelling_only) {
   EXPECT_FALSE(same_structure(parse("(a+b)+c"), parse("a+(b+c)")));
   EXPECT_FALSE(same_structure(parse("min(a,b,c)"), parse("min(min(a,b),c)")));
   EXPECT_FALSE(same_structure(parse("pi"), parse("e")));
+  EXPECT_TRUE(same_structure(parse("sum(j=1..2, x[j])"), parse("sum(j=1..2,(x[j]))")));
+  EXPECT_FALSE(same_structure(parse("sum(j=1..2,j)"), parse("prod(j=1..2,j)")));
+  EXPECT_FALSE(same_structure(parse("sum(j=1..2,j)"), parse("sum(k=1..2,k)")));
+  EXPECT_FALSE(same_structure(parse("x[1]"), parse("y[1]")));
+  EXPECT_FALSE(same_structure(parse("x[1]"), parse("x[2]")));
 }
 
 TEST(Functions, have_distinct_names_and_sensible_rows) {

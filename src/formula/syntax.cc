@@ -15,8 +15,14 @@ bool same_node(const Tree& tree_a, const Node& a, const Tree& tree_b, const Node
       return a.name == b.name;
     case NodeKind::variable:
       return tree_a.variables[a.name] == tree_b.variables[b.name];
+    case NodeKind::index:
+      return tree_a.indices[a.name].name == tree_b.indices[b.name].name;
+    case NodeKind::element:
+      return tree_a.variables[a.name] == tree_b.variables[b.name] &&
+             std::ranges::equal(tree_a.operands_of(a), tree_b.operands_of(b));
     case NodeKind::operation:
       return a.operation == b.operation &&
+             (!is_loop(a) || tree_a.indices[a.name].name == tree_b.indices[b.name].name) &&
              std::ranges::equal(tree_a.operands_of(a), tree_b.operands_of(b));
   }
   return false;

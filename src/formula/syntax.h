@@ -2,11 +2,12 @@
 // but the grammar, the functions' names and the numbers of their arguments.
 //
 // Invariants, which every pass over a tree may rely on:
-// - Post-order: each node stands after all of its children, and the root is the last node. So a
-// loop
-//   over `nodes` from first to last sees operands before operations, and nothing has to recurse (a
-//   sum of ten thousand terms is a tree of ten thousand levels).
-// - Each node but the root is the child of exactly one node.
+// - Post-order: each node stands after all of its children, and the root is the last node. So one
+//   pass over `nodes` from first to last sees operands before operations, and nothing has to
+//   recurse (10,000 terms with + between them are a tree of 10,000 levels).
+// - Each node but the root is the child of exactly one node. So the nodes of a subtree are
+//   neighbours: those of a loop's body stand between its last bound and the loop's node.
+// - An index is used in the body of its loop only, and no loop inside has an index of its name.
 // - A number is finite and not negative (-2 is the negation of 2).
 // - Two texts with the same meaning in the grammar (spaces, needless brackets, unary +, ** for ^,
 //   pow(a,b) for a^b) have trees with the same nodes but for offsets and lengths.
@@ -47,6 +48,8 @@ enum class Operation : std::uint8_t {
   abs,
   select,  // if(condition, then, else)
   normal_quantile,
+  sum,      // over an index: first, last, body
+  product,  // over an index: first, last, body
 #define OCHE_ROW(name, Name, cost, error) name,
   OCHE_MATH_UNARY(OCHE_ROW) OCHE_MATH_BINARY(OCHE_ROW)
 #undef OCHE_ROW
@@ -55,7 +58,9 @@ enum class Operation : std::uint8_t {
 enum class NodeKind : std::uint8_t {
   number,     // a literal
   constant,   // pi, e, inf: `number` holds its value
-  variable,   // the name of an input
+  variable,   // the name of an input or of a let
+  element,    // x[3]: an element of an array of inputs; one operand, the index
+  index,      // the index of a loop, in its body
   operation,  // an operator or a function
 };
 
@@ -65,9 +70,11 @@ struct Node {
   NodeKind kind = NodeKind::number;
   Operation operation = Operation::add;  // kind operation only
   double number = 0;                     // kinds number and constant
-  // Kind variable: index into Tree::variables. Kind constant: index into constants() (functions.h).
+  // Kinds variable and element: index into Tree::variables. Kind constant: index into constants()
+  // (functions.h). Kind index and the operations sum and product: index into Tree::indices.
   std::uint32_t name = 0;
-  // Kind operation: the operands are Tree::operands[first_operand … first_operand + operand_count).
+  // Kinds operation and element: the operands are
+  // Tree::operands[first_operand … first_operand + operand_count).
   std::uint32_t first_operand = 0;
   std::uint32_t operand_count = 0;
   // Where the operator, the function's name or the literal stands in *Tree::source, in bytes.
@@ -75,10 +82,22 @@ struct Node {
   std::uint32_t length = 0;
 };
 
+// The index of one loop, j in sum(j=1..8, x[j]).
+struct LoopIndex {
+  std::string name;
+  std::uint32_t offset = 0;  // where its name stands in *Tree::source, in bytes
+};
+
+constexpr bool is_loop(const Node& node) {
+  return node.kind == NodeKind::operation &&
+         (node.operation == Operation::sum || node.operation == Operation::product);
+}
+
 struct Tree {
   std::vector<Node> nodes;
   std::vector<NodeId> operands;        // the operands of all nodes, see Node::first_operand
   std::vector<std::string> variables;  // names, in the order of their first use; no duplicates
+  std::vector<LoopIndex> indices;      // one per loop
   NodeId root = 0;
   // The text that offsets refer to: the whole argument that the expression stood in. Shared, since
   // one argument may hold an expression and many inputs. Never null in a tree from the parser.
@@ -100,12 +119,14 @@ struct Limits {
   std::size_t max_depth = 200;
   std::size_t max_nodes = 16384;  // of one tree
   std::size_t max_inputs = 1024;
+  std::size_t max_lets = 1024;
+  std::size_t max_outputs = 64;
 
   // The limits within which canonical text parses, if the text that it was made from parsed within
   // these: canonical text may be longer (.5 becomes 0.5) and deeper (pow(a+1,b)^c becomes
   // ((a+1)^b)^c). What a manager sends to a worker is canonical text.
   constexpr Limits for_canonical_text() const {
-    return {2 * max_bytes, 2 * max_depth, max_nodes, max_inputs};
+    return {2 * max_bytes, 2 * max_depth, max_nodes, max_inputs, max_lets, max_outputs};
   }
 };
 
