@@ -49,6 +49,11 @@ Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments,
   const formula::Limits limits;
   const formula::Definition definition = formula::parse_definition(
       arguments, canonical_arguments ? limits.for_canonical_text() : limits);
+  if (definition.outputs.size() > 1) {
+    throw Error(ErrorKind::usage,
+                "there are " + std::to_string(definition.outputs.size()) +
+                    " outputs (a tally holds one so far); estimate them one after the other");
+  }
   integrand_ = std::make_unique<integrand::Expression>(formula::lower(definition));
   using Kind = formula::InputDefinition::Kind;
   const auto is_kind = [](Kind kind) {
