@@ -2,11 +2,14 @@
 #ifndef OCHE_INTEGRAND_EXPRESSION_H_
 #define OCHE_INTEGRAND_EXPRESSION_H_
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "formula/program.h"
 #include "integrand/integrand.h"
+#include "integrand/kernel.h"
 
 namespace oche::integrand {
 
@@ -21,7 +24,10 @@ class Expression final : public Integrand {
 
   std::uint32_t dimensions() const override { return program_.dimensions; }
   std::uint64_t static_cost() const override { return program_.cost(); }
-  std::size_t scratch_doubles() const override { return block_.scratch_doubles(); }
+  // For kernel() too.
+  std::size_t scratch_doubles() const override {
+    return std::max(block_.scratch_doubles(), kernel_ ? kernel_->scratch_doubles() : 0);
+  }
   void evaluate(const double* uniforms, std::size_t stride, std::size_t n, double* values,
                 double* scratch) const override;
   std::optional<formula::TwoValues> two_values() const override { return block_.two_values(); }
@@ -29,6 +35,8 @@ class Expression final : public Integrand {
                     double* scratch) const override {
     return block_.count(uniforms, stride, n, scratch);
   }
+
+  const Kernel* kernel() const override;
 
   // The values of the inputs at one sample, for messages about that sample.
   std::vector<NamedPoint> inputs_at(const std::vector<double>& uniforms) const;
@@ -38,6 +46,7 @@ class Expression final : public Integrand {
  private:
   formula::Program program_;
   formula::BlockProgram block_;
+  std::unique_ptr<const Kernel> kernel_;
 };
 
 }  // namespace oche::integrand
