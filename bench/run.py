@@ -1,92 +1,183 @@
-"""Runs the benchmarks and prints a report: ratios of one run on one machine.
+"""Runs the benchmarks and prints the report in Markdown: ratios of one run on one machine.
 
-Usage: run.py [--oche build/oche] [--bench build/bench] [--write bench/RESULTS.md]
-Needs nothing but the standard library.
+Usage: run.py [--oche build/oche] [--bench build/bench] [--write bench/RESULTS.md] [--quick]
+A peer whose packages aren't here is left out, and the report says so. --quick runs everything once
+for a moment, so that the tests can tell that it runs; its numbers mean nothing.
 """
 
 import argparse
-import json
 import os
-import platform
-import re
-import subprocess
 import sys
+from dataclasses import dataclass
+
+import contest
+import machine
+import report
+import start_time
 
 
-def run(command):
-    """What a command prints."""
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+@dataclass
+class Effort:
+    """How long things take. A full run takes about a quarter of an hour."""
+
+    quick: bool
+
+    @property
+    def turns(self):
+        """Pairs of runs in a contest."""
+        return 1 if self.quick else 5
+
+    @property
+    def seconds(self):
+        """About how long one run of a contest lasts."""
+        return 0.002 if self.quick else 0.25
+
+    @property
+    def limit_seconds(self):
+        """The same against the limit, where the start of oche's process would show."""
+        return 4 * self.seconds
+
+    @property
+    def python_arguments(self):
+        """For the scripts of the peers."""
+        return ["--quick"] if self.quick else []
 
 
-def processor():
-    """The processor's name, as Linux gives it."""
-    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
-        for line in info:
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
+PYTHON_PEERS = ("NumPy", "numba", "numexpr", "muParser", "GSL", "OpenTURNS")
 
 
-def oche_pi(oche, samples, threads):
-    """Samples per second of a whole process."""
-    command = [oche, "pi", "--samples", str(samples), "--workers", str(threads), "--json"]
-    result = json.loads(run(command))
-    return result["samples"] / result["seconds"]
+def start_peers(bench, problems, effort):
+    """The limits and all peers, in two processes each; absent ones too, which say why. In a quick run
+    NumPy alone of the Python peers has two."""
+    limits = contest.Peer("limit", [os.path.join(bench, "limits_peer")], problems, 2)
+    # limits_peer knows nothing of volumes.
+    for index, problem in enumerate(problems):
+        limits.scales[index] = report.volume(problem)
+    return [limits] + [
+        contest.python_peer(name, f"peers_{name.lower()}.py", effort.python_arguments, problems,
+                            1 if effort.quick and name != "NumPy" else 2)
+        for name in PYTHON_PEERS]
 
 
-def median(values):
-    """The middle one."""
-    return sorted(values)[len(values) // 2]
+def note(text):
+    """Progress, for who waits."""
+    print("run.py:", text, file=sys.stderr, flush=True)
 
 
-def python_contest(oche, script):
-    """The chapter's loop and oche, in turns; both as samples per second and the ratio's spread."""
-    loop, ours, ratios = [], [], []
-    for _ in range(5):
-        loop.append(float(re.search(r"([0-9.e+]+) samples/s", run([sys.executable, script])).group(1)))
-        ours.append(oche_pi(oche, 2_000_000_000, 1))
-        ratios.append(ours[-1] / loop[-1])
-    return (f"{'4*(x^2+y^2<=1), whole process':34} {median(ours):9.3g} {median(loop):9.3g}   "
-            f"{median(ratios):5.0f}  ({min(ratios):.0f} to {max(ratios):.0f})")
+def peer_contests(oche, peers, problems, effort):
+    """{cores: {index: {peer's name: Contest or None}}}, problem by problem."""
+    results = {1: {}, 2: {}}
+    for index, problem in enumerate(problems):
+        note(f"peers: {problem['expression']}")
+        for peer in peers:
+            if peer.absent:
+                continue
+            able = peer.prepare(index)
+            seconds = effort.limit_seconds if peer.name == "limit" else effort.seconds
+            for cores in range(1, peer.processes + 1):
+                found = contest.Contest(oche, peer, index, cores, effort.turns, seconds=seconds) if able else None
+                results[cores].setdefault(index, {})[peer.name] = found
+    return results
 
 
-def threads_contest(oche):
-    """One thread and two, in turns."""
-    ratios = []
-    for _ in range(7):
-        one = oche_pi(oche, 2_000_000_000, 1)
-        ratios.append(oche_pi(oche, 4_000_000_000, 2) / one)
-    return f"pi, two threads over one: {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+def thread_contests(oche, problems, effort):
+    """For each problem the ratios of two threads to one."""
+    results = []
+    for index, problem in enumerate(problems):
+        note(f"threads: {problem['expression']}")
+        samples = contest.samples_for(oche, index, 1, 2 * effort.seconds)
+        results.append([])
+        for _ in range(effort.turns):
+            one, _ = contest.timed(oche, index, samples, 1)
+            two, _ = contest.timed(oche, index, 2 * samples, 2)
+            results[-1].append(two / one)
+    return results
+
+
+class Propagation(contest.Oche):
+    """oche's run of the problem of peers_propagation.py."""
+
+    DEFINITION = ["a*exp(-b*t)+c", "a~normal(5,0.1)", "b~uniform(1,2)", "t=3", "c~normal(0,0.2)"]
+
+    def run(self, index, samples, cores):
+        answer = self.result(self.DEFINITION, ["--samples", str(samples), "--workers", str(cores)])
+        quantiles = [one["value"] for one in answer.get("quantiles") or []
+                     if round(one["probability"], 6) in (0.025, 0.5, 0.975)]
+        return answer["estimate"], answer["standard_error"], answer["standard_deviation"], *quantiles
+
+
+def propagation_contests(program, effort):
+    """[(peer, contest)] for one core."""
+    samples = 100_000 if effort.quick else 10_000_000
+    oche = Propagation(program, [])
+    results = []
+    for name in ("NumPy", "OpenTURNS"):
+        note(f"propagation: {name}")
+        peer = contest.python_peer(name, "peers_propagation.py", [name, *effort.python_arguments], [], 1)
+        if not peer.absent:
+            peer.prepare(0)
+            results.append((peer, contest.Contest(oche, peer, 0, 1, effort.turns, samples=samples)))
+        peer.close()
+    return results
+
+
+def chapter_contest(oche, effort):
+    """Ratios of oche's pi to the chapter's loop, both as samples per second of one core."""
+    samples = 20_000 if effort.quick else 2_000_000
+    script = os.path.join(contest.HERE, "chapter_pi.py")
+    ours, loops = [], []
+    many = contest.samples_for(oche, 0, 1, 2 * effort.seconds)
+    for _ in range(effort.turns):
+        loops.append(float(contest.run_text([sys.executable, script, str(samples)]).split()[-2]))
+        ours.append(contest.timed(oche, 0, many, 1)[0])
+    return ours, loops
+
+
+def program_output(bench, name, full, quick, effort):
+    """What a benchmark of C++ prints."""
+    note(name)
+    return contest.run_text([os.path.join(bench, name), *(quick if effort.quick else full)]).rstrip()
+
+
+def measure(options):
+    """Everything, as report.Measured."""
+    effort = Effort(options.quick)
+    problems = report.problems(options.bench)
+    oche = contest.Oche(options.oche, problems)
+    found = report.Measured(problems=problems, effort=effort)
+    found.machine = machine.describe(options.oche, oche.result(["1/x", "x=1..2"], ["--samples", "1"])["numerics"])
+    found.load = [machine.load()]
+    found.engine = program_output(options.bench, "engine_bench", [], ["1", "262144"], effort)
+    found.peers = start_peers(options.bench, problems, effort)
+    found.contests = peer_contests(oche, found.peers, problems, effort)
+    for peer in found.peers:
+        peer.close()
+    found.threads = thread_contests(oche, problems, effort)
+    found.propagation = propagation_contests(options.oche, effort)
+    found.starts = start_time.measure(options.oche, 5 if effort.quick else 301)
+    found.chapter = chapter_contest(oche, effort)
+    found.streams = program_output(options.bench, "streams_bench", [], ["1"], effort)
+    found.load.append(machine.load())
+    return found
 
 
 def main():
-    """Prints the report, and writes it where asked."""
+    """Prints the report, and writes it where asked. Exit code 1 if two parties disagree in an answer."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--oche", default="build/oche")
     parser.add_argument("--bench", default="build/bench")
     parser.add_argument("--write")
+    parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    here = os.path.dirname(os.path.abspath(__file__))
-    report = [
-        "# Results", "",
-        "Made by `python3 bench/run.py --write bench/RESULTS.md` after `./dev test`. Ratios of one run; the load of the machine shows in their spread.",
-        "", f"Machine: {processor()}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}.", "",
-        "## The engine against the same written by hand", "",
-        "`engine_bench`: one core, the same stream, the same functions, in turns. What is written by hand keeps everything",
-        "in registers from the counter to the moments (`bench/limits.h`); it keeps no minimum and maximum and looks for",
-        "no value that isn't finite. Pi is counted on both sides.", "",
-        "```", run([os.path.join(options.bench, "engine_bench")]).rstrip(), "```", "",
-        "## The engine against the chapter's Python loop", "",
-        "Samples/s of `oche pi --workers 1`, a whole process, and of the loop of `bench/chapter_pi.py`, in turns, and the ratio.", "",
-        "```", python_contest(options.oche, os.path.join(here, "chapter_pi.py")), "```", "",
-        "## Threads", "", "```", threads_contest(options.oche), "```", "",
-        "## Generators", "", "```", run([os.path.join(options.bench, "streams_bench")]).rstrip(), "```", ""]
-    text = "\n".join(report)
+    options.oche = os.path.abspath(options.oche)
+    found = measure(options)
+    text = report.text(found)
     print(text)
     if options.write:
         with open(options.write, "w", encoding="utf-8") as out:
             out.write(text)
+    return 0 if found.all_agree() else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
