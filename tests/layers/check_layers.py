@@ -64,6 +64,7 @@ THIRD_PARTY = {
     "<random>": (r"random$", TEST_FILES),
     "GoogleTest": (r"g(test|mock)/", TEST_FILES),
     "MPFR": (r"(mpfr|gmp)\.h", TEST_FILES + ["src/math/mpfr_reference.h"]),
+    "Boost.Math": (r"boost/math/", TEST_FILES),
     "Random123": (r"Random123/", TEST_FILES + ["bench/"]),
     "TestU01": (r"(bbattery|unif01|swrite|TestU01)\.h", ["tests/streams/testu01.cc"]),
 }
