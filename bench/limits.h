@@ -23,23 +23,28 @@ std::uint64_t reference_pi_hits(std::uint64_t seed, std::uint64_t first_sample, 
 // Which form limit_pi_hits has on this processor: "avx512-vaes", "avx2-aes" or "library".
 std::string limit_pi_form();
 
-// The mean of n values and the sum of their squared distances from it.
+// The tally of n values: their mean, the sum of their squared distances from it, the extremes.
 struct Moments {
   double n = 0;
   double mean = 0;
   double squares = 0;
+  double minimum = 0;
+  double maximum = 0;
 };
 
-// An expression with its limit. All three use SLEEF and the normal quantile as the library does.
+// An expression with its limit. All use the functions of math/, whose accuracy they share with the
+// engine, and may fuse what the engine must round apart.
 struct ExpressionLimit {
   const char* expression;
   std::vector<std::string> inputs;
-  double true_mean;  // of the expression under the inputs, for checks
+  double true_mean;  // of the values, which lack the volume of the ranges; for checks
   // Moments over samples [first_sample, first_sample + n); n is a multiple of 512.
   Moments (*run)(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n);
+  double (*value)(const double* u);  // the same in scalar functions, for checks
 };
 
-// 1/x; exp(-x*x)*sin(3*y)+sqrt(x*y); max(100*exp(0.05+0.2*z)-100,0).
+// Ten of different character: a quotient, transcendental functions, a normal input, a polynomial,
+// many dimensions, a jump, an infinite range.
 const std::vector<ExpressionLimit>& expression_limits();
 
 }  // namespace oche::bench

@@ -1,0 +1,213 @@
+// What the hand-written expressions share: numbers in registers, calls of library functions, the
+// tally.
+//
+// Library functions run over arrays of 512 in the first-level cache, which is up to a third faster
+// than to call them in the midst of what the registers hold; and gathering the tails is the faster
+// way to make normal numbers. Nothing else is stored.
+
+#if defined(OCHE_BENCH_LIMITS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef OCHE_BENCH_LIMITS_INL_H_
+#undef OCHE_BENCH_LIMITS_INL_H_
+#else
+#define OCHE_BENCH_LIMITS_INL_H_
+#endif
+
+#include <utility>
+
+#include "bench/limits.h"
+#include "math/functions-inl.h"
+#include "random/stream-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace oche {
+namespace HWY_NAMESPACE {
+
+// Samples at a time where normal numbers are made.
+constexpr std::uint64_t kBlock = 512;
+// The tally's lanes: sixteen, so that two vectors of AVX-512 don't wait for each other.
+constexpr std::uint64_t kLanes = 16;
+
+// Uniforms of one vector of samples after the other, in kPairs pairs of dimensions.
+template <class D, unsigned kPairs>
+class Uniforms {
+ public:
+  using V = hn::Vec<D>;
+  HWY_INLINE Uniforms(D d, const random::StreamKey& key, std::uint64_t first_sample)
+      : Uniforms(d, key, first_sample, std::make_integer_sequence<std::uint32_t, kPairs>()) {}
+  HWY_INLINE void StartBlock(D /*d*/) {}
+  // A copy, so that the compiler keeps the counters in registers.
+  using Reader = Uniforms;
+  HWY_INLINE Reader Begin(D /*d*/) { return *this; }
+  HWY_INLINE void End(const Reader& reader) { *this = reader; }
+  HWY_INLINE void Next(D d, V* u) {
+    for (unsigned p = 0; p < kPairs; ++p) pairs_[p].Next(d, keys_, u[2 * p], u[2 * p + 1]);
+  }
+
+ private:
+  template <std::uint32_t... kPair>
+  HWY_INLINE Uniforms(D d, const random::StreamKey& key, std::uint64_t first_sample,
+                      std::integer_sequence<std::uint32_t, kPair...> /*pairs*/)
+      : keys_(d, key), pairs_{UniformPairs<D>(d, key, first_sample, kPair)...} {}
+
+  StreamKeys<D> keys_;
+  UniformPairs<D> pairs_[kPairs];
+};
+
+// Standard normal numbers from dimension 0.
+template <class D>
+class Normals {
+ public:
+  using V = hn::Vec<D>;
+  HWY_INLINE Normals(D d, const random::StreamKey& key, std::uint64_t first_sample)
+      : keys_(d, key), pairs_(d, key, first_sample, 0) {}
+  struct Reader {
+    const double* next;
+    HWY_INLINE void Next(D d, V* z) {
+      *z = hn::Load(d, next);
+      next += hn::Lanes(d);
+    }
+  };
+  HWY_INLINE Reader Begin(D d) {
+    UniformPairs<D> pairs = pairs_;
+    V even, odd;
+    for (std::uint64_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+      pairs.Next(d, keys_, even, odd);
+      hn::Store(even, d, z_ + i);
+    }
+    pairs_ = pairs;
+    NormalQuantiles(d, z_, z_, kBlock);
+    return {z_};
+  }
+  HWY_INLINE void End(const Reader& /*reader*/) {}
+
+ private:
+  StreamKeys<D> keys_;
+  UniformPairs<D> pairs_;
+  alignas(64) double z_[kBlock];
+};
+
+// Sums of t = f - centre and of its squares, and the extremes of f, in lanes.
+template <class D>
+struct Tally {
+  using V = hn::Vec<D>;
+  static constexpr std::size_t kVectors = kLanes / hn::MaxLanes(D());
+  V first[kVectors], second[kVectors], least[kVectors], most[kVectors];
+
+  explicit HWY_INLINE Tally(D d) {
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      first[v] = second[v] = hn::Zero(d);
+      least[v] = hn::Inf(d);
+      most[v] = hn::Neg(hn::Inf(d));
+    }
+  }
+  HWY_INLINE void Add(std::size_t v, V f, V centre) {
+    const V t = hn::Sub(f, centre);
+    first[v] = hn::Add(first[v], t);
+    second[v] = Fma(t, t, second[v]);
+    least[v] = hn::Min(least[v], f);
+    most[v] = hn::Max(most[v], f);
+  }
+  HWY_INLINE bench::Moments Result(D d, std::uint64_t n, double centre) {
+    for (std::size_t v = 1; v < kVectors; ++v) {
+      first[0] = hn::Add(first[0], first[v]);
+      second[0] = hn::Add(second[0], second[v]);
+      least[0] = hn::Min(least[0], least[v]);
+      most[0] = hn::Max(most[0], most[v]);
+    }
+    const auto count = static_cast<double>(n);
+    const double s1 = hn::GetLane(hn::SumOfLanes(d, first[0]));
+    const double s2 = hn::GetLane(hn::SumOfLanes(d, second[0]));
+    return {count, centre + s1 / count, s2 - s1 * s1 / count,
+            hn::GetLane(hn::MinOfLanes(d, least[0])), hn::GetLane(hn::MaxOfLanes(d, most[0]))};
+  }
+};
+
+// Calls of library functions: over arrays of one block.
+template <class Function>
+concept IsStaged = requires { Function::kFunctions; };
+
+template <class Function, class D>
+class Stages {
+ public:
+  using V = hn::Vec<D>;
+  using Source = typename Function::template Source<D>;
+  HWY_INLINE Stages(D d, const random::StreamKey& key, std::uint64_t first_sample)
+      : source_(d, key, first_sample) {}
+
+  HWY_INLINE void StartBlock(D d) {
+    V u[6], a[kArrays];
+    typename Source::Reader source = source_.Begin(d);
+    for (std::uint64_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+      source.Next(d, u);
+      Function::Prepare(d, static_cast<const V*>(u), a);
+      for (unsigned k = 0; k < kArrays; ++k) hn::Store(a[k], d, arrays_[k] + i);
+    }
+    source_.End(source);
+    Apply<0>(d);
+    if constexpr (Function::kFunctions > 1) Apply<1>(d);
+    next_ = 0;
+  }
+  HWY_INLINE void Next(D d, V* a) {
+    for (unsigned k = 0; k < kArrays; ++k) a[k] = hn::Load(d, arrays_[k] + next_);
+    next_ += hn::Lanes(d);
+  }
+
+ private:
+  static constexpr unsigned kArrays = Function::kFunctions + Function::kKept;
+
+  template <unsigned kFunction>
+  HWY_INLINE void Apply(D d) {
+    double* const x = arrays_[kFunction];
+    for (std::uint64_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+      hn::Store(Function::template Call<kFunction>(d, hn::Load(d, x + i)), d, x + i);
+    }
+  }
+
+  Source source_;
+  std::uint64_t next_ = 0;
+  alignas(64) double arrays_[kArrays][kBlock];
+};
+
+template <class Function>
+struct SourceFor {
+  using type = typename Function::template Source<DoubleTag>;
+};
+template <IsStaged Function>
+struct SourceFor<Function> {
+  using type = Stages<Function, DoubleTag>;
+};
+
+template <class Function>
+HWY_INLINE bench::Moments Sum(const random::StreamKey& key, std::uint64_t first_sample,
+                              std::uint64_t n, double centre) {
+  const DoubleTag d;
+  using V = DoubleVector;
+  const V c = hn::Set(d, centre);
+  Tally<DoubleTag> tally(d);
+  typename SourceFor<Function>::type source(d, key, first_sample);
+  for (std::uint64_t done = 0; done < n; done += kBlock) {
+    source.StartBlock(d);
+    for (std::uint64_t i = 0; i < kBlock; i += kLanes) {
+      constexpr std::size_t kVectors = Tally<DoubleTag>::kVectors;
+      V u[kVectors][6];
+      for (std::size_t v = 0; v < kVectors; ++v) source.Next(d, u[v]);
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        tally.Add(v, Function::Value(d, static_cast<const V*>(u[v])), c);
+      }
+    }
+  }
+  return tally.Result(d, n, centre);
+}
+
+template <class Function>
+HWY_INLINE bench::Moments Run(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n) {
+  const random::StreamKey key{seed, 0, random::Domain::samples};
+  const double centre = Sum<Function>(key, first_sample, kBlock, 0.0).mean;
+  return Sum<Function>(key, first_sample, n, centre);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace oche
+HWY_AFTER_NAMESPACE();
+
+#endif  // OCHE_BENCH_LIMITS_INL_H_
