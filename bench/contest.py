@@ -1,6 +1,7 @@
 """Timing oche against others: in turns, by the wall clock, on one core or two.
 
-A party has a name and run(index, samples, cores), which returns the estimate and its standard error.
+A party has a name, run(index, samples, cores), which returns the estimate and its standard error, and
+a dictionary `sizes` for samples_for.
 oche is always a whole process, from its start to its last line, as a user runs it. A peer is a process
 that was started, and has compiled what it compiles, before its time is taken; on two cores it is two
 such processes with half of the samples each, and the time is that of the slower one.
@@ -40,6 +41,7 @@ class Oche:
     name = "oche"
 
     def __init__(self, program, problems):
+        self.sizes = {}
         self.program = program
         self.problems = problems
 
@@ -62,6 +64,7 @@ class Peer:
     def __init__(self, name, command, problems, processes):
         self.name = name
         self.processes = processes
+        self.sizes = {}
         self.labels = {}
         self.scales = {}
         environment = {**os.environ, **ONE_THREAD, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -126,13 +129,14 @@ def timed(party, index, samples, cores):
 
 
 def samples_for(party, index, cores, seconds):
-    """How many samples take about so long."""
-    samples = 4 * UNIT * cores
-    while True:
-        took = samples / timed(party, index, samples, cores)[0]
-        if took >= seconds / 4:
-            return max(1, round(samples * seconds / took / UNIT / cores)) * UNIT * cores
-        samples *= 4
+    """How many samples take about so long; found once for each party and problem."""
+    if (index, cores, seconds) not in party.sizes:
+        samples = 4 * UNIT * cores
+        while (took := samples / timed(party, index, samples, cores)[0]) < seconds / 4:
+            samples *= 4
+        units = max(1, round(samples * seconds / took / UNIT / cores))
+        party.sizes[index, cores, seconds] = units * UNIT * cores
+    return party.sizes[index, cores, seconds]
 
 
 def agree(first, second):

@@ -126,10 +126,14 @@ def write(tree, language, names=None):
 
 
 # Infinite ranges in the unit variable u, as (x(u), dx/du), by the same maps as oche: the variance
-# is then the same too.
-_LINE = ("(2*u - 1)/(4*u*(1 - u))", "2*(1 + (2*u - 1)^2)/(4*u*(1 - u))^2")
+# is then the same too. Of the line's, half of dx/du: the factor 2 is its volume.
+_LINE = ("(2*u - 1)/(4*u*(1 - u))", "(1 + (2*u - 1)^2)/(4*u*(1 - u))^2")
 _ABOVE = ("{} + u/(1 - u)", "1/(1 - u)^2")
 _BELOW = ("{} - (1 - u)/u", "1/u^2")
+
+
+# Before every input's name, so that none is a word of a language, or of a peer's own text.
+_PREFIX = "v_"
 
 
 class Input:
@@ -142,7 +146,8 @@ class Input:
         match = re.fullmatch(r"\s*(\w+)\s*(?:~\s*(\w+)\s*\((.*)\)|=\s*(.*?)\s*\.\.\s*(.*?))\s*", text)
         if not match:
             raise Untranslated(text)
-        self.name, distribution, arguments, low, high = match.groups()
+        name, distribution, arguments, low, high = match.groups()
+        self.name = _PREFIX + name
         if distribution in ("uniform", "normal"):
             self.drawn = distribution
             self.first, self.second = (_value(one) for one in arguments.split(","))
@@ -156,6 +161,7 @@ class Input:
             self.drawn, self.first, self.second, self.volume = "uniform", low, high, high - low
             return
         self.drawn, self.first, self.second = "map", 0.0, 1.0
+        self.volume = 2.0 if low == -high else 1.0
         pattern, end = (_LINE, 0) if low == -high else (_ABOVE, low) if low > -math.inf else (_BELOW, high)
         self.point, self.weight = parse(pattern[0].format(end)), parse(pattern[1])
 
@@ -169,6 +175,14 @@ def _value(text):
     return float(eval(compile(ast.Expression(tree), text, "eval"), {"__builtins__": {}}, _CONSTANTS))
 
 
+def _renamed(tree, names):
+    """The tree with the prefix before the names of inputs."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and _PREFIX + node.id in names:
+            node.id = _PREFIX + node.id
+    return tree
+
+
 class Problem:
     """An expression and its inputs. The integral is volume·factor·E[f]; where `counts`, the tree is a
     comparison, and a peer may count instead of adding."""
@@ -176,7 +190,7 @@ class Problem:
     def __init__(self, expression, inputs):
         self.expression = expression
         self.inputs = [Input(text) for text in inputs]
-        self.tree = parse(expression)
+        self.tree = _renamed(parse(expression), {one.name for one in self.inputs})
         self.factor = math.prod(one.volume for one in self.inputs)
         if (isinstance(self.tree, ast.BinOp) and isinstance(self.tree.op, ast.Mult)
                 and isinstance(self.tree.left, ast.Constant) and self._is_comparison(self.tree.right)):

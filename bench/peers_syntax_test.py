@@ -24,6 +24,11 @@ class Translations(unittest.TestCase):
     def test_numbers_are_doubles_in_c(self):
         self.assertEqual(syntax.write(syntax.parse("1/2*x^3"), syntax.C), "((1.0 / 2.0) * (x*x*x))")
 
+    def test_an_input_may_have_any_name(self):
+        problem = syntax.Problem("r*e+pi", ["r=0..1", "e~normal(0,1)"])
+        self.assertEqual(problem.names, ["v_r", "v_e"])
+        self.assertEqual(eval(problem.value(syntax.NUMBA), {"v_r": 2.0, "v_e": 3.0}), 6 + math.pi)
+
     def test_what_is_not_known_is_refused(self):
         for expression in ("zeta(x)", "x^y", "x^2.5", "x[1]", "1 +"):
             with self.assertRaises(syntax.Untranslated):
@@ -45,10 +50,10 @@ class Translations(unittest.TestCase):
             points, value = problem.lines(syntax.NUMBA)
             total, steps = 0.0, 2000
             for i in range(steps):
-                known = {"math": math, "u_x": (i + 0.5) / steps}
-                known["x"] = eval(points[0][1], known)
+                known = {"math": math, "u_v_x": (i + 0.5) / steps}
+                known[points[0][0]] = eval(points[0][1], known)
                 total += eval(value, known)
-            self.assertAlmostEqual(total / steps, truth, places=5)
+            self.assertAlmostEqual(problem.factor * total / steps, truth, places=5)
 
 
 if __name__ == "__main__":

@@ -87,8 +87,8 @@ def engine(found):
     return ["## The engine against the same written by hand", "", *paragraph(
         "`build/bench/engine_bench`: one core, processor time, in one process. The limit is each problem",
         "written by hand for the vector instructions (`bench/limits.h`), with the same stream and the same",
-        "functions, all in registers from the counter to the two moments. It keeps no minimum and maximum",
-        "and looks for no value that isn't finite; the engine does both. Pi is counted on both sides."),
+        "functions, all in registers from the counter to the tally of moments and extremes. It looks for no",
+        "value that isn't finite; the engine does. Pi is counted on both sides."),
             "```", found.engine, "```", ""]
 
 

@@ -35,7 +35,7 @@ class Effort:
     @property
     def limit_seconds(self):
         """The same against the limit, where the start of oche's process would show."""
-        return 4 * self.seconds
+        return 3 * self.seconds
 
     @property
     def python_arguments(self):
