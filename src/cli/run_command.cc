@@ -80,7 +80,7 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
   command
       .add_option(
           "--simd", flags.simd,
-          "Instruction set: auto, avx3_dl, avx3, avx2, portable; every one gives the same bits")
+          "Instruction set: auto, jit, avx3_dl, avx3, avx2, portable; each gives the same bits")
       ->type_name("NAME");
   command.add_flag("--json", flags.json, "Print one JSON object");
   command.add_flag("--quiet", flags.quiet, "No progress and no notes");

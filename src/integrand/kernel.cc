@@ -53,15 +53,14 @@ struct Kernel::Code {
   std::size_t arrays = 0;
   std::uint32_t spills = 0;
 
-  bool add(const Step& step, const formula::Program& program, ConstantPool& pool,
+  void add(const Step& step, const formula::Program& program, ConstantPool& pool,
            KernelTask for_task, const KernelPlan& plan, std::vector<LoopCode>& loops);
   void start(KernelContext& context, const random::StreamKey& key, double* scratch) const;
   void run(KernelContext& context, std::uint64_t first, std::uint64_t n, math::LaneSums* sums,
            double** yields) const;
 };
 
-// False for an operation that is unknown here.
-bool Kernel::Code::add(const Step& step, const formula::Program& program, ConstantPool& pool,
+void Kernel::Code::add(const Step& step, const formula::Program& program, ConstantPool& pool,
                        KernelTask for_task, const KernelPlan& plan, std::vector<LoopCode>& loops) {
   CompiledStep& compiled = steps.emplace_back();
   const std::size_t array_samples = std::max<std::size_t>(block, kLine);
@@ -71,11 +70,10 @@ bool Kernel::Code::add(const Step& step, const formula::Program& program, Consta
     }
     loops.push_back(compile_loop(for_task, program, plan, *step.loop, array_samples, pool));
     spills = std::max(spills, loops.back().spills);
-    return true;
+    return;
   }
   const ArrayStep& f = step.function;
   compiled.function = array_function(f.op);
-  if (compiled.function == nullptr) return false;
   compiled.output = f.output * array_samples;
   for (unsigned k = 0; k < formula::operand_count(f.op); ++k) {
     compiled.constant[k] = f.inputs[k] == kNoArray;
@@ -85,13 +83,16 @@ bool Kernel::Code::add(const Step& step, const formula::Program& program, Consta
                   sizeof(double)
             : f.inputs[k] * array_samples;
   }
-  return true;
 }
 
 std::unique_ptr<const Kernel> Kernel::compile(KernelTask task, const formula::Program& program,
                                               std::span<const formula::ValueId> yields) {
   const std::vector<std::string> targets = math::supported_simd_targets();
   if (std::find(targets.begin(), targets.end(), "jit") == targets.end()) return nullptr;
+  const auto known = [](const formula::Instruction& i) {
+    return stands_in_loops(i.op) || array_function(i.op) != nullptr;
+  };
+  if (!std::all_of(program.code.begin(), program.code.end(), known)) return nullptr;
   const std::optional<KernelPlan> plan = plan_kernel(task, program, yields);
   if (!plan) return nullptr;
   auto code = std::make_unique<Code>();
@@ -103,7 +104,7 @@ std::unique_ptr<const Kernel> Kernel::compile(KernelTask task, const formula::Pr
   ConstantPool pool;
   std::vector<LoopCode> loops;
   for (const Step& step : plan->steps) {
-    if (!code->add(step, program, pool, task, *plan, loops)) return nullptr;
+    code->add(step, program, pool, task, *plan, loops);
   }
   const MachineCode machine = assemble(loops);
   code->memory = ExecutableMemory::holding(machine.bytes);
