@@ -47,6 +47,8 @@ constexpr Function kFunctions[] = {
     {"erf", 1, 1, Operation::erf, "x", "the error function"},
     {"erfc", 1, 1, Operation::erfc, "x", "1 - erf(x), exact where that is small too"},
     {"gamma", 1, 1, Operation::gamma, "x", "the gamma function; gamma(n+1) is n factorial"},
+    {"factorial", 1, 1, Operation::factorial, "n", "1*2*...*n for a whole n from 0 up"},
+    {"beta", 2, 2, Operation::beta, "a, b", "gamma(a)*gamma(b)/gamma(a+b) for a, b >= 0"},
     {"lgamma", 1, 1, Operation::lgamma, "x", "log(abs(gamma(x)))"},
     {"normal_cdf", 1, 1, Operation::normal_cdf, "x",
      "the probability that a standard normal variable is below x"},

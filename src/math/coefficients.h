@@ -35,6 +35,25 @@ inline constexpr double kHalfExpOfAnchorLow = -0x1.916aa7a2c8d07p+966;
 inline constexpr double kArcIsLogAbove = 1e150;
 inline constexpr double kLn2 = 0x1.62e42fefa39efp-1;
 
+// --- beta(a, b), a >= b > 0, s = a + b = s' + t with s' the rounded sum.
+// Both below the first bound: 1/a + 1/b, to a relative a b zeta(2).
+// s up to the second: gamma(b) (gamma(a) / gamma(s')) (1 - t psi(s')), with psi(s) = psi(s + 2) -
+// 1/s - 1/(s + 1) and psi's asymptotic series (DLMF 5.11.2), of which few digits are needed.
+// Beyond, with gamma(z) = sqrt(2 pi) z^(z - 1/2) e^(-z + delta(z)) (DLMF 5.11.1, 5.11.3):
+//   b < 16:  gamma(b) s^-b sqrt(s/a) exp(b x (1/2 - x/3 + x^2/4 - ...) + delta(a) - delta(s)), x =
+//   b/a else:    sqrt(2 pi s / (a b)) (a/s)^a (b/s)^b exp(delta(a) + delta(b) - delta(s)),
+//            where (a/s)^a is exp(-b + b x (1/2 - x/3)) for the largest a;
+// what was lost by rounding s, a/s and b/s comes back in the exponent of exp.
+inline constexpr double kBetaIsSumOfInversesBelow = 0x1p-30;
+inline constexpr double kBetaOfGammasUpTo = 170.0;
+inline constexpr double kBetaStirlingOfBothFrom = 16.0;
+inline constexpr double kBetaPowerUpTo = 0x1p48;
+inline constexpr double kBetaIsZeroAbove = 1100.0;        // the smaller one: 4^-1100 is no double
+inline constexpr double kSqrt2Pi = 0x1.40d931ff62706p+1;  // by MPFR with 400 bits
+// delta(z) = c[0]/z + c[1]/z^3 + ...: to 2e-18 for z >= 16.
+inline constexpr std::array<double, 6> kStirling = {1.0 / 12,    -1.0 / 360, 1.0 / 1260,
+                                                    -1.0 / 1680, 1.0 / 1188, -691.0 / 360360};
+
 // --- normal_cdf (constants by MPFR with 400 bits; the first is the sum of two doubles)
 inline constexpr double kInverseSqrt2High = 0x1.6a09e667f3bcdp-1;
 inline constexpr double kInverseSqrt2Low = -0x1.bdd3413b26456p-55;

@@ -37,13 +37,15 @@
   X(floor, Floor, 1, 0)             \
   X(ceil, Ceil, 1, 0)               \
   X(round, Round, 4, 0)             \
-  X(sign, Sign, 3, 0)
+  X(sign, Sign, 3, 0)               \
+  X(factorial, Factorial, 8, 0.5)
 
 // Of two.
 #define OCHE_MATH_BINARY(X) \
   X(atan2, Atan2, 44, 0.9)  \
   X(hypot, Hypot, 24, 1.0)  \
-  X(mod, Mod, 60, 0.5)
+  X(mod, Mod, 24, 0.5)      \
+  X(beta, Beta, 600, 6.0)
 
 namespace oche::math {
 

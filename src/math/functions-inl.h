@@ -13,6 +13,7 @@
 #endif
 
 #include "math/coefficients.h"
+#include "math/factorials.h"
 #include "math/functions.h"
 #include "math/simd-inl.h"
 #include "math/sleef.h"
@@ -263,10 +264,36 @@ HWY_INLINE V Sign(D d, V x) {
   return hn::IfThenElse(itself, x, hn::CopySign(hn::Set(d, 1.0), x));
 }
 
-// An exact remainder has no short form for vectors: the quotient may have a thousand bits.
+// Where |a/b| < 2^52 the quotient, cut off, is right or 1 too large in magnitude, and what remains
+// fits a double, so that one fused step and one correction are exact. Beyond, an exact remainder
+// has no short form for vectors: the quotient may have a thousand bits.
 template <class D, class V>
-HWY_INLINE V Mod(D /*d*/, V a, V b) {
-  return EachLane(a, b, math::mod);
+HWY_INLINE V Mod(D d, V a, V b) {
+  const V zero = hn::Zero(d);
+  const V quotient = hn::Div(a, b);
+  const auto easy =
+      hn::And(hn::Lt(hn::Abs(quotient), hn::Set(d, 0x1p52)), hn::Lt(hn::Abs(b), hn::Inf(d)));
+  V r = NegFma(RoundTowardZero(quotient), b, a);
+  const auto too_far = hn::Lt(hn::Mul(r, hn::CopySign(hn::Set(d, 1.0), a)), zero);
+  r = hn::IfThenElse(too_far, hn::Add(r, hn::CopySign(b, a)), r);
+  const auto other_sign = hn::Lt(hn::Mul(r, hn::CopySign(hn::Set(d, 1.0), b)), zero);
+  r = hn::IfThenElse(other_sign, hn::Add(r, b), r);
+  r = hn::IfThenElse(hn::Eq(r, zero), hn::CopySign(zero, b), r);
+  if (HWY_LIKELY(hn::AllTrue(d, easy))) return r;
+  return hn::IfThenElse(easy, r, EachLane(a, b, math::mod));
+}
+
+template <class D, class V>
+HWY_INLINE V Factorial(D d, V n) {
+  const hn::RebindToSigned<D> di;
+  const auto whole = hn::And(hn::Ge(n, hn::Zero(d)), hn::Eq(n, RoundDown(n)));
+  const auto listed = hn::And(whole, hn::Le(n, hn::Set(d, math::detail::kLastFactorial)));
+  // Added to 2^52, a small whole number stands in the lowest bits.
+  const V shift = hn::Set(d, 0x1p52);
+  const auto index = hn::Sub(hn::BitCast(di, hn::Add(hn::IfThenElseZero(listed, n), shift)),
+                             hn::BitCast(di, shift));
+  const V value = hn::GatherIndex(d, math::detail::kFactorials.data(), index);
+  return hn::IfThenElse(listed, value, hn::IfThenElse(whole, hn::Inf(d), hn::NaN(d)));
 }
 
 // p(x) for the coefficients of ascending powers, by Horner's rule with fused steps.
@@ -385,5 +412,8 @@ HWY_INLINE void NormalQuantiles(D d, const double* u, double* z, std::size_t n) 
 }  // namespace HWY_NAMESPACE
 }  // namespace oche
 HWY_AFTER_NAMESPACE();
+
+// Made of the functions above.
+#include "math/beta-inl.h"
 
 #endif  // OCHE_MATH_FUNCTIONS_INL_H_

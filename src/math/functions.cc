@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "math/coefficients.h"
+#include "math/factorials.h"
 #include "math/sleef.h"
 
 // Each function repeats, operation by operation, what functions-inl.h does in a lane.
@@ -120,6 +121,74 @@ double gamma(double x) noexcept {
 }
 
 double lgamma(double x) noexcept { return Sleef_finz_lgammad1_u10purecfma(x); }
+
+double factorial(double n) noexcept {
+  if (!(n >= 0 && n == std::floor(n))) return std::numeric_limits<double>::quiet_NaN();
+  if (n > detail::kLastFactorial) return std::numeric_limits<double>::infinity();
+  return detail::kFactorials[static_cast<std::size_t>(n)];
+}
+
+namespace {
+
+// Stirling's delta(z) for z >= 16.
+double stirling(double z) noexcept {
+  const double w = 1.0 / z;
+  const double w2 = w * w;
+  double sum = detail::kStirling[5];
+  for (int k = 4; k >= 0; --k)
+    sum = std::fma(sum, w2, detail::kStirling[static_cast<std::size_t>(k)]);
+  return sum * w;
+}
+
+// The beta function by its gammas. s + t is the sum of a and b.
+double beta_of_gammas(double a, double b, double s, double t) noexcept {
+  const double p = s + 2.0;
+  const double w = 1.0 / p;
+  const double psi = log(p) - std::fma(w * w, 1.0 / 12, 0.5 * w);
+  const double lost = (t / s) * (std::fma(s, psi, -1.0) - s / (s + 1.0));
+  const double ratio = gamma(a) / gamma(s);
+  return gamma(b) * std::fma(-ratio, lost, ratio);
+}
+
+// For a large and b below 16.
+double beta_of_one_large(double a, double b, double s, double t) noexcept {
+  const double x = b / a;
+  double sum = 1.0 / 17;
+  for (int k = 16; k >= 2; --k) sum = std::fma(-sum, x, 1.0 / k);
+  const double exponent = std::fma(b * x, sum, (stirling(a) - stirling(s)) - b * (t / s));
+  const double half = pow(s, -0.5 * b);
+  return gamma(b) * sqrt(s / a) * exp(exponent) * half * half;
+}
+
+// For both large.
+double beta_of_two_large(double a, double b, double s, double t) noexcept {
+  const double u = a / s;
+  const double v = b / s;
+  const bool power = a <= detail::kBetaPowerUpTo;
+  const double x = b / a;
+  const double rest = power ? std::fma(-u, s, a) - u * t : b * x * std::fma(x, -1.0 / 3, 0.5);
+  const double exponent =
+      ((stirling(a) + stirling(b)) - stirling(s)) + (rest + (std::fma(-v, s, b) - v * t));
+  const double root = detail::kSqrt2Pi * sqrt(s / (a * b));
+  return root * exp(exponent) * (power ? pow(u, a) : exp(-b)) * pow(v, b);
+}
+
+}  // namespace
+
+double beta(double x, double y) noexcept {
+  if (!(x >= 0 && y >= 0)) return std::numeric_limits<double>::quiet_NaN();
+  const double a = maximum(x, y);
+  const double b = minimum(x, y);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (b == 0) return a == kInfinity ? std::numeric_limits<double>::quiet_NaN() : kInfinity;
+  if (a == kInfinity || b > detail::kBetaIsZeroAbove) return 0;
+  const double s = a + b;
+  const double t = b - (s - a);
+  if (a < detail::kBetaIsSumOfInversesBelow) return 1.0 / b + 1.0 / a;
+  if (s <= detail::kBetaOfGammasUpTo) return beta_of_gammas(a, b, s, t);
+  if (b < detail::kBetaStirlingOfBothFrom) return beta_of_one_large(a, b, s, t);
+  return beta_of_two_large(a, b, s, t);
+}
 
 // erfc(-x / sqrt 2) / 2. The argument's rounding error r would be magnified up to 2 x^2 times:
 // erfc(a + r) = erfc(a) - r 2/sqrt(pi) e^(-a^2) to first order, which is enough.

@@ -55,6 +55,12 @@ double gamma(double x) noexcept;
 // log |gamma(x)|. For x < 0 its zeros are not resolved: there the bound is for the absolute error,
 // in units in the last place of 1.
 double lgamma(double x) noexcept;
+// n! of a whole n >= 0, correctly rounded; an infinity above 170, NaN for all else.
+double factorial(double n) noexcept;
+// Euler's beta function, gamma(a) gamma(b) / gamma(a + b), for a, b >= 0; NaN for negative ones. An
+// infinity where one is 0, and 0 where one is infinite (NaN for beta(0, inf)).
+// Sources: Stirling's series (NIST DLMF 5.11.1, 5.11.3) beyond a + b = 170.
+double beta(double a, double b) noexcept;
 // The probability that a standard normal variable is below x.
 double normal_cdf(double x) noexcept;
 

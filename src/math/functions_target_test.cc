@@ -236,6 +236,29 @@ TEST_P(SimdTarget, has_the_bits_of_the_scalar_form) {
   }
 }
 
+// Where the rounded quotient is a whole number although the exact one isn't, and at the ends of
+// what vectors do themselves.
+TEST_P(SimdTarget, has_the_remainder_next_to_multiples) {
+  std::mt19937_64 generator(9);
+  const auto x = hwy::AllocateAligned<double>(kArguments);
+  const auto y = hwy::AllocateAligned<double>(kArguments);
+  const auto z = hwy::AllocateAligned<double>(kArguments);
+  for (std::size_t i = 0; i < kArguments; ++i) {
+    const double u = static_cast<double>(generator() >> 11) * 0x1p-53;
+    // Of every size, subnormal ones among them.
+    y[i] = std::ldexp(u - 0.5, static_cast<int>(generator() % 1200) - 1080);
+    const double times = std::floor(std::ldexp(u, static_cast<int>(generator() % 56)));
+    x[i] = times * y[i] * (generator() % 2 == 0 ? 1 : -1);
+    if (generator() % 4 != 0) x[i] = std::nextafter(x[i], generator() % 2 == 0 ? 1e300 : -1e300);
+  }
+  constexpr int kWhich = k_mod;
+  OCHE_DISPATCH(Apply)(kWhich, x.get(), y.get(), z.get(), kArguments);
+  for (std::size_t i = 0; i < kArguments; ++i) {
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(z[i]), std::bit_cast<std::uint64_t>(mod(x[i], y[i])))
+        << "mod(" << x[i] << ", " << y[i] << ") gave " << z[i];
+  }
+}
+
 TEST_P(SimdTarget, gives_an_array_of_normal_quantiles_with_the_bits_of_the_scalar_form) {
   std::mt19937_64 generator(8);
   const std::vector<double> specials = special_values();

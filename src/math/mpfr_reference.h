@@ -10,10 +10,10 @@
 
 namespace oche::math {
 
-// An MPFR number of 128 bits.
+// An MPFR number of 96 bits.
 class Exact {
  public:
-  Exact() { mpfr_init2(value_, 128); }
+  Exact() { mpfr_init2(value_, 96); }
   explicit Exact(double x) : Exact() { mpfr_set_d(value_, x, MPFR_RNDN); }
   Exact(const Exact&) = delete;
   Exact& operator=(const Exact&) = delete;
