@@ -78,7 +78,7 @@ inline int exact_beta(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr y, mpfr_rnd_t 
   }
   // The logarithms cancel to 53 bits from as many as a log a has.
   mpfr_t s, t, u;
-  mpfr_inits2(mpfr_cmp_d(a, 1e6) > 0 ? 224 : 128, s, t, u, mpfr_ptr{nullptr});
+  mpfr_inits2(mpfr_cmp_d(a, 1e6) > 0 ? 224 : 128, s, t, u, static_cast<mpfr_ptr>(nullptr));
   if (mpfr_cmp_d(a, 0x1p90) > 0) {
     mpfr_neg(t, b, rounding);
     mpfr_pow(t, a, t, rounding);
@@ -108,7 +108,7 @@ inline int exact_beta(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr y, mpfr_rnd_t 
     mpfr_gamma(t, s, rounding);
     mpfr_div(result, u, t, rounding);
   }
-  mpfr_clears(s, t, u, mpfr_ptr{nullptr});
+  mpfr_clears(s, t, u, static_cast<mpfr_ptr>(nullptr));
   return 0;
 }
 
