@@ -6,14 +6,10 @@
 #include <cmath>
 #include <limits>
 
+#include "report/digits.h"
+
 namespace oche::report {
 namespace {
-
-// Columns of UTF-8 text whose characters are one column wide.
-std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 std::string rate(double per_second) { return fmt::format("{:.3g}", per_second); }
 
@@ -26,13 +22,6 @@ std::string reason_text(const Result& result) {
   if (result.stop_reason == "interrupted") return "INTERRUPTED: the estimate so far";
   if (result.stop_reason == "non_finite") return "a value was not finite";
   return "two workers differed";
-}
-
-// Ten, or as many as show the ends apart to four digits of their distance.
-int interval_digits(double low, double high) {
-  const double magnitude = std::max(std::fabs(low), std::fabs(high));
-  const double apart = std::log10(magnitude / (high - low));
-  return std::isfinite(apart) ? std::clamp(static_cast<int>(std::ceil(apart)) + 4, 10, 17) : 10;
 }
 
 double without_sign_of_nan(double v) {
@@ -67,24 +56,6 @@ std::string duration(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
-std::string value_and_error(double value, double half_width) {
-  if (!std::isfinite(half_width)) return fmt::format("{:.6g} ± inf", value);
-  if (half_width == 0) return fmt::format("{} ± 0", value);
-  // The place of the half-width's second digit.
-  const int place = static_cast<int>(std::floor(std::log10(half_width))) - 1;
-  const double magnitude = std::max(std::fabs(value), half_width);
-  const int leading = static_cast<int>(std::floor(std::log10(magnitude)));
-  if (leading > 6 || leading < -5) {
-    // One exponent for both, so that they can be compared.
-    const double unit = std::pow(10.0, leading);
-    const int digits = std::clamp(leading - place, 0, 17);
-    return fmt::format("({:.{}f} ± {:.{}f})e{}", value / unit, digits, half_width / unit, digits,
-                       leading);
-  }
-  const int digits = std::clamp(-place, 0, 20);
-  return fmt::format("{:.{}f} ± {:.{}f}", value, digits, half_width, digits);
-}
-
 std::string to_text(const job::SamplePoint& point) {
   std::string text;
   for (const integrand::NamedPoint& p : point.inputs) {
@@ -93,21 +64,17 @@ std::string to_text(const job::SamplePoint& point) {
   return text + fmt::format("value = {}\n", without_sign_of_nan(point.value));
 }
 
-std::string to_text(const Result& result, const std::string& name) {
+std::string to_text(const Result& result, const std::string& name, const TextOptions& options) {
+  if (!result.estimate) return "no estimate\n" + run_text(result);
+  if (result.outputs.size() > 1) return outputs_text(result, options) + run_text(result);
+  std::string text = name.empty() ? "" : name + " = ";
+  text += estimate_text(*result.estimate, {result.low, result.high}, result.confidence);
+  if (!result.outputs.empty()) text += distribution_text(result.outputs[0], result, options, "");
+  return text + run_text(result);
+}
+
+std::string run_text(const Result& result) {
   std::string text;
-  if (result.estimate) {
-    const double half_width = (result.high - result.low) / 2;
-    text += name.empty() ? "" : name + " = ";
-    text += value_and_error(*result.estimate, half_width);
-    const int digits = interval_digits(result.low, result.high);
-    text += fmt::format("   ({:.12g}% interval {:.{}g} to {:.{}g})\n", 100 * result.confidence,
-                        result.low, digits, result.high, digits);
-    if (result.standard_deviation) {
-      text += fmt::format("standard deviation {:.6g}\n", *result.standard_deviation);
-    }
-  } else {
-    text += "no estimate\n";
-  }
   text += fmt::format("{} samples in {}", grouped(result.samples), duration(result.seconds));
   if (result.seconds > 0) {
     text +=
@@ -115,6 +82,10 @@ std::string to_text(const Result& result, const std::string& name) {
   }
   text +=
       fmt::format(", method {}, seed {}; {}\n", result.method, result.seed, reason_text(result));
+  if (result.non_finite > 0 && result.non_finite_policy != "fail") {
+    text += fmt::format("{} values were not finite and {}\n", grouped(result.non_finite),
+                        result.non_finite_policy == "zero" ? "count as 0" : "are left out");
+  }
   text += "digest " + result.digest + "\n";
   const bool only_threads =
       std::all_of(result.crew.begin(), result.crew.end(),
