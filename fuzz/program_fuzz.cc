@@ -1,5 +1,6 @@
-// Fuzzes the block evaluator: any bytes make a program, whose values on every SIMD target must be
-// the oracle's, bit for bit.
+// Fuzzes the block evaluator and the compiler of kernels: any bytes make a program, whose values on
+// every SIMD target must be the oracle's, bit for bit, and the kernel's those of the block
+// evaluator.
 //
 //   cmake -DOCHE_FUZZ=ON …; program_fuzz fuzz/corpus/program
 #include <cstddef>
@@ -9,7 +10,30 @@
 
 #include "base/assert.h"
 #include "formula/program_from_bytes_test.h"
+#include "integrand/kernel.h"
 #include "math/simd.h"
+
+namespace {
+
+// On the stream's numbers, since a kernel draws its own.
+void compare_kernel(const oche::formula::Program& program,
+                    const oche::formula::BlockProgram& block) {
+  using namespace oche;
+  const auto kernel =
+      integrand::Kernel::compile(integrand::KernelTask::store, program, program.outputs);
+  if (!kernel) return;
+  constexpr std::size_t kSamples = 48;
+  const random::StreamKey key{program.code.size(), 1, random::Domain::test};
+  formula::AlignedDoubles uniforms(program.dimensions * formula::kBlock);
+  random::fill_uniforms(key, 5, kSamples, 0, program.dimensions, uniforms.get(), formula::kBlock);
+  formula::AlignedDoubles scratch(kernel->scratch_doubles());
+  formula::AlignedDoubles values(kSamples);
+  kernel->store(key, 5, kSamples, values.get(), kSamples, scratch.get());
+  const std::vector<double> compiled(values.get(), values.get() + kSamples);
+  OCHE_ASSERT(formula::first_difference(block, uniforms, compiled) == kSamples);
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace oche::formula;
@@ -26,5 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     oche::math::select_simd_target(target);
     OCHE_ASSERT(first_difference(block, uniforms, expected) == n);
   }
+  oche::math::select_simd_target("auto");
+  compare_kernel(program, block);
   return 0;
 }
