@@ -31,7 +31,7 @@ def library():
 def load():
     """The peer, or ImportError or OSError."""
     import numpy as np
-    import peers_numpy
+    import peers_arrays
 
     mup = library()
 
@@ -60,7 +60,7 @@ def load():
         @staticmethod
         def forms(problem):
             """All forms of a problem."""
-            return peers_numpy.block_runs(problem, lambda arrays: evaluator(problem, arrays))
+            return peers_arrays.block_runs(problem, lambda arrays: evaluator(problem, arrays))
 
     return Peer
 

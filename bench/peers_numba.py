@@ -66,7 +66,7 @@ def load():
 
     import numba
     import numpy as np
-    import peers_numpy
+    import peers_arrays
 
     def compiled(source, fastmath):
         known = {"math": math}
@@ -80,7 +80,7 @@ def load():
     def block_form(problem, fastmath):
         kernel = compiled(block_source(problem), fastmath)
         block = peers_serve.BLOCKS[0]
-        draws = peers_numpy.Draws(problem, block)
+        draws = peers_arrays.Draws(problem, block)
         nothing = np.empty(0)
 
         def run(samples, seed):

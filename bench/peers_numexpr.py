@@ -11,7 +11,7 @@ import peers_syntax
 def load():
     """The peer, or ImportError."""
     import numexpr
-    import peers_numpy
+    import peers_arrays
 
     class Peer:
         """See peers_serve."""
@@ -24,7 +24,7 @@ def load():
             names = problem.names
             compiled = numexpr.NumExpr(problem.value(peers_syntax.NUMEXPR),
                                        [(name, numexpr.necompiler.double) for name in names])
-            return peers_numpy.block_runs(problem, lambda arrays: lambda: compiled(*arrays))
+            return peers_arrays.block_runs(problem, lambda arrays: lambda: compiled(*arrays))
 
     return Peer
 

@@ -12,7 +12,7 @@ def load():
     """The peer, or ImportError."""
     import numpy as np
     import openturns as ot
-    import peers_numpy
+    import peers_arrays
 
     ot.TBB.Disable()
     ot.Log.Show(ot.Log.NONE)
@@ -33,7 +33,7 @@ def load():
     def vectorized(problem):
         points, value = problem.lines(peers_syntax.NUMPY)
         arguments = ["u_" + one.name if one.drawn == "map" else one.name for one in problem.inputs]
-        known = {"np": np, "whole_power": peers_numpy.whole_power}
+        known = {"np": np, "whole_power": peers_arrays.whole_power}
         lets = "".join(f"    {name} = {text}\n" for name, text in points)
         exec(f"def call({', '.join(arguments)}):\n{lets}    return {value}\n", known)
 

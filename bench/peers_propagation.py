@@ -24,7 +24,7 @@ TRIAL_SAMPLES = 1_000_000
 def by_numpy():
     """NumPy's forms."""
     import numpy as np
-    import peers_numpy
+    import peers_arrays
 
     def form(generator, block):
         a, b, c = np.empty(block), np.empty(block), np.empty(block)
@@ -60,13 +60,13 @@ def by_numpy():
     class Peer:
         """See peers_serve."""
 
-        VERSIONS = peers_numpy.VERSIONS
+        VERSIONS = peers_arrays.VERSIONS
 
         @staticmethod
         def forms():
             """All forms."""
             return {f"{name}, {block} at a time": form(generator, block)
-                    for name, generator in peers_numpy.GENERATORS.items()
+                    for name, generator in peers_arrays.GENERATORS.items()
                     for block in (8192, 65536, 1_000_000)}
 
     return Peer
