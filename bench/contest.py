@@ -128,14 +128,24 @@ def timed(party, index, samples, cores):
     return samples / (time.perf_counter() - begin), answer
 
 
+def seconds_of(party, index, samples, cores):
+    """How long one run takes."""
+    return samples / timed(party, index, samples, cores)[0]
+
+
 def samples_for(party, index, cores, seconds):
-    """How many samples take about so long; found once for each party and problem."""
+    """How many samples take about so long, beside what even the least run takes; found once for each
+    party and problem."""
     if (index, cores, seconds) not in party.sizes:
-        samples = 4 * UNIT * cores
-        while (took := samples / timed(party, index, samples, cores)[0]) < seconds / 4:
-            samples *= 4
-        units = max(1, round(samples * seconds / took / UNIT / cores))
-        party.sizes[index, cores, seconds] = units * UNIT * cores
+        samples = UNIT * cores
+        start = median([seconds_of(party, index, samples, cores) for _ in range(3)])
+        took = 0
+        while took < 0.7 * seconds:
+            # Four times as many, or, when the rate is known well enough, as many as needed.
+            samples *= 4 if took < 0.1 * seconds else max(1.1, min(4, seconds / took))
+            samples = math.ceil(samples / UNIT / cores) * UNIT * cores
+            took = seconds_of(party, index, samples, cores) - start
+        party.sizes[index, cores, seconds] = samples
     return party.sizes[index, cores, seconds]
 
 

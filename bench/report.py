@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import textwrap
 from dataclasses import dataclass, field
 
@@ -89,7 +90,22 @@ def engine(found):
         "written by hand for the vector instructions (`bench/limits.h`), with the same stream and the same",
         "functions, all in registers from the counter to the tally of moments and extremes. It looks for no",
         "value that isn't finite; the engine does. Pi is counted on both sides."),
-            "```", found.engine, "```", ""]
+            *engine_table(found.engine)]
+
+
+# A line of engine_bench: expression, two speeds, ratio and its spread, perhaps DISAGREE.
+ENGINE_LINE = re.compile(r"(.*?) +(\S+) +(\S+) +([0-9.]+) +\(([0-9.]+) to ([0-9.]+)\)(.*)")
+
+
+def engine_table(output):
+    """What engine_bench prints, after its first line as a table."""
+    first, _, *lines = output.splitlines()
+    found = [ENGINE_LINE.fullmatch(line) for line in lines]
+    if not all(found):
+        raise SystemExit("engine_bench prints other lines than ENGINE_LINE of report.py knows:\n" + output)
+    rows = [[f"`{line[1]}`", line[2], line[3], f"{line[4]} ({line[5]}–{line[6]}){line[7]}"] for line in found]
+    target = first.partition(";")[0].split()[-1]
+    return table(["problem", f"engine ({target}), samples/s", "limit, samples/s", "ratio"], rows)
 
 
 def peers_text(effort):
