@@ -6,12 +6,14 @@ for a moment, so that the tests can tell that it runs; its numbers mean nothing.
 """
 
 import argparse
+import math
 import os
 import sys
 from dataclasses import dataclass
 
 import contest
 import machine
+import peers_propagation
 import report
 import start_time
 
@@ -101,9 +103,18 @@ class Propagation(contest.Oche):
 
     def run(self, index, samples, cores):
         answer = self.result(self.DEFINITION, ["--samples", str(samples), "--workers", str(cores)])
-        quantiles = [one["value"] for one in answer.get("quantiles") or []
-                     if round(one["probability"], 6) in (0.025, 0.5, 0.975)]
-        return answer["estimate"], answer["standard_error"], answer["standard_deviation"], *quantiles
+        quantiles = {one["probability"]: one["value"] for one in answer.get("quantiles", [])}
+        return (answer["estimate"], answer["standard_error"], answer["standard_deviation"],
+                *(quantiles[p] for p in peers_propagation.PROBABILITIES if p in quantiles))
+
+
+def alike(ours, theirs, samples):
+    """Whether deviations and quantiles can be of one distribution. The standard error of a quantile is
+    sqrt(p(1-p)/n)/density, for 2.5% of a normal distribution 2.7 deviations over sqrt(n); oche's bins
+    add up to 0.1%."""
+    error = 2.7 * ours[2] / math.sqrt(samples)
+    return all(abs(a - b) <= contest.MOST_ERRORS * math.sqrt(2) * error + 0.001 * abs(a)
+               for a, b in zip(ours[2:], theirs[2:]))
 
 
 def propagation_contests(program, effort):
@@ -116,7 +127,9 @@ def propagation_contests(program, effort):
         peer = contest.python_peer(name, "peers_propagation.py", [name, *effort.python_arguments], [], 1)
         if not peer.absent:
             peer.prepare(0)
-            results.append((peer, contest.Contest(oche, peer, 0, 1, effort.turns, samples=samples)))
+            found = contest.Contest(oche, peer, 0, 1, effort.turns, samples=samples)
+            found.agree = found.agree and alike(*found.answers, samples)
+            results.append((peer, found))
         peer.close()
     return results
 
