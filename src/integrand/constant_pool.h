@@ -16,7 +16,8 @@ class ConstantPool {
  public:
   // How far the counters of the four vectors of blocks are from the first, and how far the next
   // are.
-  enum Line : unsigned { odd, second, second_odd, step, kLines };
+  enum Line : unsigned { odd, second, second_odd, step };
+  static constexpr std::size_t kLines = 4;
 
   ConstantPool();
   // Where a double with these bits is, in bytes from the begin; equal bits have one place.
