@@ -220,7 +220,7 @@ struct Largest {
   double error = 0;
   double x = 0;
   double y = 0;
-  double of_hard_ones = 0;  // among the known hard arguments alone
+  double of_hard_ones = -1;  // among the known hard arguments alone; none: -1
   std::size_t arguments = 0;
 };
 

@@ -17,6 +17,10 @@
 #define HWY_WANT_AVX3_DL
 // HWY_SSE4 | HWY_SSSE3, as numbers, because Highway's names don't exist yet.
 #define HWY_DISABLED_TARGETS ((1LL << 11) | (1LL << 12))
+// Elsewhere than on x86-64 there is the portable target only (docs/decisions/0001-numerics.md).
+#if !defined(__x86_64__)
+#define HWY_COMPILE_ONLY_EMU128
+#endif
 // Highway 1.0.3 replaces EMU128 by SCALAR, which lacks many operations, under g++ before 12.3, for
 // GCC's bug 106322: a wrongly vectorized high half of a product, on machines without an instruction
 // for it. x86-64 and aarch64 have one, and no code here multiplies for a high half.
