@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const BlockProgram block(program);
   for (const std::string& target : oche::math::supported_simd_targets()) {
     oche::math::select_simd_target(target);
-    OCHE_ASSERT(first_difference(block, uniforms, expected) == n);
+    OCHE_ASSERT(first_difference(block, uniforms, n, expected) == expected.size());
   }
   oche::math::select_simd_target("auto");
   compare_kernel(program, block);

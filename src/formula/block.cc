@@ -11,14 +11,20 @@
 #include "math/dispatch.h"
 // clang-format on
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "base/assert.h"
+#include "formula/affine.h"
 #include "formula/block_code.h"
 
 #ifndef OCHE_FORMULA_BLOCK_CC_ONCE_
 #define OCHE_FORMULA_BLOCK_CC_ONCE_
 namespace oche::formula {
+// Doubles in a line of the cache, and in the widest vector.
+inline constexpr std::size_t kLine = 8;
+
 // Where an operand's array is. An element i is read at address + (i & mask): mask is 0 for a
 // constant, whose one line of 8 doubles serves every i, and all ones for an array.
 struct Place {
@@ -158,8 +164,10 @@ void RunFused(const BlockInstruction& c, const Place* p, std::size_t n) {
   }
 }
 
-void RunBlock(const BlockInstruction* code, std::size_t count, const Place* places, std::size_t n) {
+void RunBlock(const BlockInstruction* code, std::size_t count, const Place* places,
+              std::size_t samples) {
   for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t n = code[i].is_line ? formula::kLine : samples;
     if (code[i].op < BlockOp::add) {
       RunUnary(code[i], places, n);
     } else if (code[i].op < BlockOp::fma) {
@@ -219,24 +227,31 @@ namespace oche::formula {
 struct BlockProgram::Code {
   BlockCode code;
   std::optional<TwoValues> two_values;
+  std::size_t loops = 0;  // of the program
 };
 
-// The table of operands that the kernels read.
+// The memory of a run: the table of operands that the kernels read, and the loops' indices.
 struct BlockProgram::Layout {
-  const Place* places;
+  Place* places;
+  double* index_of_loop;
+  const double* uniforms;
+  std::size_t stride;
+  std::size_t n;  // samples, rounded up
 };
 
 namespace {
 
-constexpr std::size_t kLine = 8;  // doubles in a line of the cache, and in the widest vector
 constexpr std::size_t kPlaceDoubles = sizeof(Place) / sizeof(double);
 static_assert(sizeof(Place) % sizeof(double) == 0);
 
 std::size_t round_up(std::size_t n) { return (n + kLine - 1) / kLine * kLine; }
 
 std::optional<TwoValues> two_values_of(const BlockCode& code) {
-  if (code.yields != 1) return std::nullopt;
+  if (code.yields != 1 || code.instructions.empty()) return std::nullopt;
   const BlockInstruction& last = code.instructions.back();
+  const bool ends_a_loop = std::ranges::any_of(
+      code.loops, [&](const BlockLoop& loop) { return loop.end + 1 == code.instructions.size(); });
+  if (ends_a_loop) return std::nullopt;
   const auto constant = [&](Slot slot) { return code.constants[slot - code.first_constant()]; };
   TwoValues values;
   switch (last.op) {
@@ -260,7 +275,7 @@ std::optional<TwoValues> two_values_of(const BlockCode& code) {
 }  // namespace
 
 BlockProgram::BlockProgram(const Program& program, std::span<const ValueId> yields) {
-  Code code{compile(program, yields), std::nullopt};
+  Code code{compile(program, yields), std::nullopt, program.loops.size()};
   code.two_values = two_values_of(code.code);
   code_ = std::make_unique<const Code>(std::move(code));
 }
@@ -270,15 +285,17 @@ std::optional<TwoValues> BlockProgram::two_values() const { return code_->two_va
 
 std::size_t BlockProgram::scratch_doubles() const {
   const BlockCode& code = code_->code;
-  return code.constants.size() * kLine + code.registers * kBlock +
-         round_up(code.slots() * kPlaceDoubles);
+  return (code.constants.size() + code.lines) * kLine + code.registers * kBlock +
+         round_up(code.slots() * kPlaceDoubles) + round_up(code_->loops);
 }
 
 BlockProgram::Layout BlockProgram::lay_out(const double* uniforms, std::size_t stride,
-                                           double* values, double* scratch) const {
+                                           std::size_t n, double* values, double* scratch) const {
   const BlockCode& code = code_->code;
+  OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
+              (stride >= round_up(n) || code.dimensions == 0));
   double* lines = scratch;
-  double* registers = lines + code.constants.size() * kLine;
+  double* registers = lines + (code.constants.size() + code.lines) * kLine;
   auto* places = reinterpret_cast<Place*>(registers + code.registers * kBlock);
   Place* place = places;
   constexpr std::size_t kAll = ~std::size_t{0};
@@ -291,32 +308,75 @@ BlockProgram::Layout BlockProgram::lay_out(const double* uniforms, std::size_t s
     *place++ = {lines, 0};
     lines += kLine;
   }
+  for (std::uint32_t i = 0; i < code.lines; ++i) *place++ = {lines + i * kLine, 0};
+  for (std::uint32_t i = 0; i < code.elements; ++i) *place++ = {nullptr, kAll};
   for (std::uint32_t r = 0; r < code.registers; ++r) *place++ = {registers + r * kBlock, kAll};
   for (std::uint32_t y = 0; y < code.yields; ++y) *place++ = {values + y * stride, kAll};
-  return {places};
+  double* const index_of_loop =
+      registers + code.registers * kBlock + round_up(code.slots() * kPlaceDoubles);
+  return {places, index_of_loop, uniforms, stride, round_up(n)};
+}
+
+// Instructions [begin, end) outside of loops.
+void BlockProgram::run_straight(const Layout& layout, std::size_t begin, std::size_t end) const {
+  if (begin == end) return;
+  OCHE_DISPATCH(RunBlock)
+  (code_->code.instructions.data() + begin, end - begin, layout.places, layout.n);
+}
+
+// Instructions [begin, end), among which are the loops [loop, last_loop).
+void BlockProgram::run_range(const Layout& layout, std::size_t begin, std::size_t end,
+                             std::size_t loop, std::size_t last_loop) const {
+  const std::vector<BlockLoop>& loops = code_->code.loops;
+  while (loop < last_loop) {
+    run_straight(layout, begin, loops[loop].begin);
+    run_loop(layout, loop);
+    begin = loops[loop].end + 1;
+    loop = loops[loop].next;
+  }
+  run_straight(layout, begin, end);
+}
+
+// As deep as loops are inside each other.
+void BlockProgram::run_loop(const Layout& layout, std::size_t number) const {
+  const BlockLoop& loop = code_->code.loops[number];
+  const std::span indices(layout.index_of_loop, code_->loops);
+  const double first = evaluate(loop.first, indices);
+  const double last = evaluate(loop.last, indices);
+  if (first > last) {
+    const Place total = layout.places[loop.first_term.result];
+    std::fill_n(total.address, loop.first_term.is_line ? kLine : layout.n, loop.of_none);
+    return;
+  }
+  double* const index_line = layout.places[loop.index].address;
+  for (double index = first; index <= last; index += 1.0) {
+    indices[loop.number] = index;
+    std::fill_n(index_line, kLine, index);
+    for (const BlockElement& element : loop.elements) {
+      const auto dimension = static_cast<std::size_t>(evaluate(element.dimension, indices));
+      // Read only, as in lay_out().
+      layout.places[element.slot].address =
+          const_cast<double*>(layout.uniforms + dimension * layout.stride);
+    }
+    const bool is_first = index == first;
+    run_range(layout, loop.begin, loop.end + (is_first ? 0 : 1), number + 1, loop.next);
+    if (is_first) OCHE_DISPATCH(RunBlock)(&loop.first_term, 1, layout.places, layout.n);
+  }
 }
 
 void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
                        double* scratch) const {
+  const Layout layout = lay_out(uniforms, stride, n, values, scratch);
   const BlockCode& code = code_->code;
-  OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
-              (stride >= round_up(n) || code.dimensions == 0));
-  const Layout layout = lay_out(uniforms, stride, values, scratch);
-  OCHE_DISPATCH(RunBlock)
-  (code.instructions.data(), code.instructions.size(), layout.places, round_up(n));
+  run_range(layout, 0, code.instructions.size(), 0, code.loops.size());
 }
 
 std::size_t BlockProgram::count(const double* uniforms, std::size_t stride, std::size_t n,
                                 double* scratch) const {
+  OCHE_ASSERT(code_->two_values);
+  const Layout layout = lay_out(uniforms, stride, n, nullptr, scratch);
   const BlockCode& code = code_->code;
-  OCHE_ASSERT(code_->two_values && n <= kBlock && stride % kLine == 0 &&
-              (stride >= round_up(n) || code.dimensions == 0));
-  const Layout layout = lay_out(uniforms, stride, nullptr, scratch);
-  const std::size_t before_last = code.instructions.size() - 1;
-  if (before_last > 0) {
-    OCHE_DISPATCH(RunBlock)
-    (code.instructions.data(), before_last, layout.places, round_up(n));
-  }
+  run_range(layout, 0, code.instructions.size() - 1, 0, code.loops.size());
   return OCHE_DISPATCH(CountHits)(code.instructions.back(), layout.places, n);
 }
 

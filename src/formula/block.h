@@ -57,7 +57,12 @@ class BlockProgram {
  private:
   struct Code;
   struct Layout;
-  Layout lay_out(const double* uniforms, std::size_t stride, double* values, double* scratch) const;
+  Layout lay_out(const double* uniforms, std::size_t stride, std::size_t n, double* values,
+                 double* scratch) const;
+  void run_straight(const Layout& layout, std::size_t begin, std::size_t end) const;
+  void run_range(const Layout& layout, std::size_t begin, std::size_t end, std::size_t loop,
+                 std::size_t last_loop) const;
+  void run_loop(const Layout& layout, std::size_t number) const;
   std::unique_ptr<const Code> code_;
 };
 

@@ -27,25 +27,52 @@ enum class BlockOp : std::uint8_t {
 // Where an operand lives: a slot of the table that run() fills with addresses.
 //   [0, dimensions)                    the uniform numbers
 //   [dimensions, + constants)          constants, one line of 8 doubles each
+//   then                               what depends on indices of loops only: one line each
+//   then                               elements: uniform numbers, another array in each iteration
 //   then                               registers
 //   then                               what is yielded, in the order of the yields
 using Slot = std::uint32_t;
 
 struct BlockInstruction {
   BlockOp op = BlockOp::constant;
+  bool is_line = false;  // its operands and its result are lines
   Slot result = 0;
   Slot operands[5] = {0, 0, 0, 0, 0};
 };
 
+// The uniform numbers that a slot stands for in one iteration.
+struct BlockElement {
+  Slot slot = 0;
+  Affine dimension;
+};
+
+// In each iteration: the elements are found, instructions [begin, end) run, with the loops among
+// them, then first_term in the first iteration and instructions[end] in the others.
+struct BlockLoop {
+  std::size_t begin = 0, end = 0;
+  std::size_t next = 0;  // the loops inside are those of BlockCode::loops after this, up to here
+  std::uint32_t number = 0;  // in the program
+  Affine first, last;
+  Slot index = 0;  // a line
+  std::vector<BlockElement> elements;
+  BlockInstruction first_term;
+  double of_none = 0.0;  // what it yields where there is no iteration
+};
+
 struct BlockCode {
   std::vector<BlockInstruction> instructions;
+  std::vector<BlockLoop> loops;
   std::vector<double> constants;
   std::uint32_t dimensions = 0;
+  std::uint32_t lines = 0;
+  std::uint32_t elements = 0;
   std::uint32_t registers = 0;  // without the yields
   std::uint32_t yields = 0;
 
   Slot first_constant() const { return dimensions; }
-  Slot first_register() const { return dimensions + static_cast<Slot>(constants.size()); }
+  Slot first_line() const { return dimensions + static_cast<Slot>(constants.size()); }
+  Slot first_element() const { return first_line() + lines; }
+  Slot first_register() const { return first_element() + elements; }
   Slot first_yield() const { return first_register() + registers; }
   std::size_t slots() const { return first_yield() + std::size_t{yields}; }
 };

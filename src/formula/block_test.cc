@@ -28,7 +28,7 @@ class Block : public ::testing::Test {
     const BlockProgram block(program);
     for (const std::string& target : math::supported_simd_targets()) {
       math::select_simd_target(target);
-      ASSERT_EQ(first_difference(block, uniforms, expected), n)
+      ASSERT_EQ(first_difference(block, uniforms, n, expected), expected.size())
           << "seed " << seed << ", n " << n << ", " << target;
     }
   }
@@ -58,8 +58,10 @@ TEST_F(Block, has_the_oracles_bits_for_random_programs) {
   }
   // Else the test would say nothing about the missing one.
   for (unsigned op = 0; op <= static_cast<unsigned>(BlockOp::dot2_less_equal_choose); ++op) {
-    const bool computes = op != static_cast<unsigned>(BlockOp::constant) &&
-                          op != static_cast<unsigned>(BlockOp::uniform);
+    const auto block_op = static_cast<BlockOp>(op);
+    const bool computes = block_op != BlockOp::constant && block_op != BlockOp::uniform &&
+                          block_op != BlockOp::element && block_op != BlockOp::index &&
+                          block_op != BlockOp::sum && block_op != BlockOp::product;
     EXPECT_EQ(occurred.contains(static_cast<BlockOp>(op)), computes) << "operation " << op;
   }
 }
@@ -109,6 +111,14 @@ TEST_F(Block, has_the_oracles_bits_for_typed_expressions) {
       {"if(z<0,abs(z),z^1.5)", "z~normal(0,1)"},
       {"x", "x=0..1"},
       {"2", "x=0..1"},
+      {"sum(j=1..20,x[j]^2)/prod(i=1..4,2-x[5*i])", "x[1..20]=0..1"},
+      {"sum(i=1..7,sum(j=i+1..7,abs(x[i]-x[j])^-1))", "x[1..7]~normal(0,1)"},
+      {"sum(j=1..9,sin(j*y)/j); prod(j=1..3,y); sum(j=1..0,y); y", "y=0..1"},
+      {"let r=sum(j=0..99,exp(-100*(y-j/99)^2)); r; r<3; if(r<3,y,-y)", "y=0..1"},
+      {"4*(sum(j=1..5,x[j]^2)<=1)", "x[1..5]=-1..1"},
+      {"sum(j=1..5,3*(x[j]<0.5))", "x[1..5]=-1..1"},
+      {"sum(j=1..300000,sqrt(j)); y", "y=0..1"},
+      {"exp(-sum(j=1..3,x[j]))", "x[1..3]=0..inf"},
       {"2"},
   };
   for (const std::vector<std::string>& definition : definitions) {

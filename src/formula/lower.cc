@@ -1,45 +1,116 @@
 #include "formula/lower.h"
 
 #include <cmath>
+#include <functional>
 #include <limits>
-#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/assert.h"
+#include "formula/affine.h"
 #include "formula/canonical.h"
 #include "formula/formula_error.h"
+#include "formula/lower_expression.h"
+#include "formula/program_builder.h"
 
 namespace oche::formula {
 namespace {
 
-FormulaError problem(const Tree& tree, const std::string& message) {
-  const Node& root = tree.nodes[tree.root];
-  return FormulaError(message, *tree.source, root.offset, root.length);
-}
+// How an input follows from a uniform number.
+struct Transform {
+  std::function<ValueId(ValueId u)> value;
+  std::function<ValueId(ValueId u)> weight;  // none if it is the same for all samples
+  bool uses_uniform = true;
+};
 
 class Lowering {
  public:
   Program run(const Definition& definition) {
     for (const InputDefinition& input : definition.inputs) {
-      if (input.elements) {
-        throw problem(
-            input.elements->first,
-            "the array " + input.name +
-                " cannot be computed (only its grammar is known here); write its elements "
-                "as inputs");
-      }
-      const ValueId value = input_value(input);
-      names_.emplace(input.name, value);
-      inputs_.push_back({input.name, value});
+      input.elements ? define_array(input) : define(input);
     }
     for (const LetDefinition& let : definition.lets) {
-      names_.emplace(let.name, expression(let.value));
+      scope_.values.emplace(let.name, expression(let.value));
     }
     std::vector<ValueId> outputs;
     for (const Tree& tree : definition.outputs) outputs.push_back(output(tree));
-    return b_.finish(std::move(outputs), dimensions_, scale_, std::move(inputs_));
+    Program program = b_.finish(std::move(outputs), dimensions_, scale_, std::move(inputs_));
+    if (static_cast<double>(program.cost()) > kMaxCost) {
+      throw problem(definition.outputs.front(),
+                    "the outputs are too costly (all together come to " +
+                        spelled(static_cast<double>(program.cost())) +
+                        " for a sample, the limit is " + spelled(kMaxCost) +
+                        "); use fewer iterations in sums and products");
+    }
+    return program;
   }
 
  private:
+  void define(const InputDefinition& input) {
+    const Transform transform = transform_of(input, 1);
+    const ValueId u = transform.uses_uniform ? b_.uniform(dimensions_++) : 0;
+    const ValueId value = transform.value(u);
+    if (transform.weight) weigh(transform.weight(u));
+    scope_.values.emplace(input.name, value);
+    inputs_.push_back({input.name, value});
+  }
+
+  void define_array(const InputDefinition& input) {
+    const double first = array_bound(input, input.elements->first);
+    const double last = array_bound(input, input.elements->last);
+    if (last < first) {
+      throw problem(input.elements->last,
+                    "the array " + input.name + " has no elements (it goes from " + spelled(first) +
+                        " to " + spelled(last) + "); write the smaller index first");
+    }
+    const double count = last - first + 1.0;
+    elements_ += count;
+    if (elements_ > static_cast<double>(kMaxElements)) {
+      throw problem(input.elements->last, "there are " + spelled(elements_) +
+                                              " elements up to the array " + input.name +
+                                              " (the limit is " + std::to_string(kMaxElements) +
+                                              " in all arrays together); use fewer");
+    }
+    const auto n = static_cast<std::uint32_t>(count);
+    const std::uint32_t base = dimensions_;
+    const Transform transform = transform_of(input, n);
+    if (transform.uses_uniform) dimensions_ += n;
+    Array array;
+    array.first = first;
+    for (std::uint32_t k = 0; k < n; ++k) {
+      const ValueId value = transform.value(transform.uses_uniform ? b_.uniform(base + k) : 0);
+      array.elements.push_back(value);
+      inputs_.push_back({input.name + "[" + spelled(first + k) + "]", value});
+    }
+    if (transform.weight) weigh_elements(transform, base, n);
+    array.at = [this, transform, base, first](const Affine& index) {
+      const Affine dimension = index + Affine{base - first, {}};
+      return transform.value(transform.uses_uniform ? b_.element(dimension) : 0);
+    };
+    scope_.arrays.emplace(input.name, std::move(array));
+  }
+
+  double array_bound(const InputDefinition& input, const Tree& tree) {
+    const ValueId v = expression(tree);
+    const bool is_constant = b_.is_constant(v);
+    const double bound = is_constant ? b_.constant_value(v) : 0.0;
+    if (!is_constant || bound != std::floor(bound) || !(std::fabs(bound) <= kMaxIndex)) {
+      throw problem(tree, "an index of the array " + input.name + " is " +
+                              (is_constant ? spelled(bound) : "no constant") +
+                              " (indices are whole numbers up to 1e9); write a whole number");
+    }
+    return bound;
+  }
+
+  // The weights of n elements as a product in a loop.
+  void weigh_elements(const Transform& transform, std::uint32_t base, std::uint32_t n) {
+    const Affine last{static_cast<double>(n) - 1.0, {}};
+    const ValueId index = b_.begin_loop(Affine{}, last, static_cast<double>(n));
+    const ValueId u = b_.element(*b_.affine(index) + Affine{static_cast<double>(base), {}});
+    weigh(b_.end_loop(Op::product, transform.weight(u)));
+  }
+
   ValueId output(const Tree& tree) {
     ValueId value = expression(tree);
     if (has_weight_) value = b_.operation(Op::multiply, {value, weight_});
@@ -51,129 +122,17 @@ class Lowering {
     return value;
   }
 
-  static std::string spelled(double v) {
-    if (std::isnan(v)) return "not a number";
-    if (std::isinf(v)) return v > 0 ? "inf" : "-inf";
-    return canonical_number(v);
-  }
+  ValueId expression(const Tree& tree) { return lower_expression(b_, scope_, tree); }
 
-  ValueId expression(const Tree& tree) {
-    std::vector<ValueId> values(tree.nodes.size());
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-      const Node& node = tree.nodes[i];
-      switch (node.kind) {
-        case NodeKind::number:
-        case NodeKind::constant:
-          values[i] = b_.constant(node.number);
-          break;
-        case NodeKind::variable:
-          values[i] = names_.at(tree.variables[node.name]);
-          break;
-        case NodeKind::index:
-        case NodeKind::element:
-          throw FormulaError(
-              "an index cannot be computed (only its grammar is known here); write "
-              "the expression without",
-              *tree.source, node.offset, node.length);
-        case NodeKind::operation: {
-          std::vector<ValueId> operands;
-          for (const NodeId child : tree.operands_of(node)) operands.push_back(values[child]);
-          values[i] = operation(node.operation, operands);
-          break;
-        }
-      }
-    }
-    return values[tree.root];
-  }
-
-  ValueId operation(Operation operation, const std::vector<ValueId>& v) {
-    switch (operation) {
-      case Operation::negate:
-        return b_.operation(Op::negate, {v[0]});
-      case Operation::logical_not:
-        return b_.operation(Op::logical_not, {v[0]});
-      case Operation::add:
-        return b_.operation(Op::add, {v[0], v[1]});
-      case Operation::subtract:
-        return b_.operation(Op::subtract, {v[0], v[1]});
-      case Operation::multiply:
-        return b_.operation(Op::multiply, {v[0], v[1]});
-      case Operation::divide:
-        return b_.operation(Op::divide, {v[0], v[1]});
-      case Operation::power:
-        return power(v[0], v[1]);
-      case Operation::less:
-        return b_.operation(Op::less, {v[0], v[1]});
-      case Operation::less_equal:
-        return b_.operation(Op::less_equal, {v[0], v[1]});
-      case Operation::greater:
-        return b_.operation(Op::less, {v[1], v[0]});
-      case Operation::greater_equal:
-        return b_.operation(Op::less_equal, {v[1], v[0]});
-      case Operation::equal:
-        return b_.operation(Op::equal, {v[0], v[1]});
-      case Operation::not_equal:
-        return b_.operation(Op::not_equal, {v[0], v[1]});
-      case Operation::logical_and:
-        return b_.operation(Op::logical_and, {v[0], v[1]});
-      case Operation::logical_or:
-        return b_.operation(Op::logical_or, {v[0], v[1]});
-      case Operation::min:
-        return fold(Op::min, v);
-      case Operation::max:
-        return fold(Op::max, v);
-      case Operation::abs:
-        return b_.operation(Op::abs, {v[0]});
-      case Operation::select:
-        return b_.operation(Op::select, {v[0], v[1], v[2]});
-      case Operation::sum:
-      case Operation::product:
-        throw Error(ErrorKind::usage,
-                    "a sum over an index cannot be computed (only its grammar is known here); "
-                    "write its terms");
-      case Operation::normal_quantile:
-        return b_.operation(Op::normal_quantile, {v[0]});
-#define OCHE_ROW(name, Name, cost, error) \
-  case Operation::name:                   \
-    return b_.operation(Op::name, {v[0]});
-        OCHE_MATH_UNARY(OCHE_ROW)
-#undef OCHE_ROW
-#define OCHE_ROW(name, Name, cost, error) \
-  case Operation::name:                   \
-    return b_.operation(Op::name, {v[0], v[1]});
-        OCHE_MATH_BINARY(OCHE_ROW)
-#undef OCHE_ROW
-    }
-    OCHE_ASSERT(false);
-  }
-
-  // min(a, b, c) = min(min(a, b), c)
-  ValueId fold(Op op, const std::vector<ValueId>& v) {
-    ValueId result = v[0];
-    for (std::size_t i = 1; i < v.size(); ++i) result = b_.operation(op, {result, v[i]});
-    return result;
-  }
-
-  // Small integer exponents multiply, 1/2 is the square root: faster, and nearly as exact as the
-  // function (at most 8 ULP, where power() has 1).
-  ValueId power(ValueId x, ValueId y) {
-    if (b_.is_constant(y)) {
-      const double k = b_.constant_value(y);
-      if (k == 0.5) return b_.operation(Op::sqrt, {x});
-      if (k == std::floor(k) && std::fabs(k) >= 1 && std::fabs(k) <= kMaxIntegerPower) {
-        const ValueId p = b_.integer_power(x, static_cast<unsigned>(std::fabs(k)));
-        return k > 0 ? p : b_.operation(Op::divide, {b_.constant(1.0), p});
-      }
-    }
-    return b_.operation(Op::power, {x, y});
-  }
-
-  ValueId input_value(const InputDefinition& input) {
+  // Checks the input and takes its volume into account, once for each of `count` elements.
+  Transform transform_of(const InputDefinition& input, std::uint32_t count) {
     switch (input.kind) {
-      case InputDefinition::Kind::constant:
-        return expression(input.value);
+      case InputDefinition::Kind::constant: {
+        const ValueId value = expression(input.value);
+        return {[value](ValueId) { return value; }, {}, false};
+      }
       case InputDefinition::Kind::range:
-        return range(input);
+        return range(input, count);
       case InputDefinition::Kind::distribution:
         return distribution(input);
     }
@@ -191,25 +150,25 @@ class Lowering {
     has_weight_ = true;
   }
 
-  ValueId range(const InputDefinition& input) {
-    ValueId low = expression(input.low);
-    ValueId high = expression(input.high);
-    const ValueId u = b_.uniform(dimensions_++);
+  Transform range(const InputDefinition& input, std::uint32_t count) {
+    const ValueId low = expression(input.low);
+    const ValueId high = expression(input.high);
     check_end(input, input.low, low);
     check_end(input, input.high, high);
     const auto infinite = [&](ValueId v) {
       return b_.is_constant(v) && std::isinf(b_.constant_value(v));
     };
     if (low == high) throw no_width(input);
-    if (infinite(low) || infinite(high)) return infinite_range(input, low, high, u);
+    if (infinite(low) || infinite(high)) return infinite_range(input, count, low, high);
     const ValueId width = b_.operation(Op::subtract, {high, low});
     if (b_.is_constant(width)) {
       if (b_.constant_value(width) == 0.0) throw no_width(input);  // -0..0
-      scale_by(input, b_.constant_value(width));
-    } else {
-      weigh(width);
+      for (std::uint32_t k = 0; k < count; ++k) scale_by(input, b_.constant_value(width));
     }
-    return affine(low, width, u);
+    Transform transform;
+    transform.value = [this, low, width](ValueId u) { return affine(low, width, u); };
+    if (!b_.is_constant(width)) transform.weight = [width](ValueId) { return width; };
+    return transform;
   }
 
   static FormulaError no_width(const InputDefinition& input) {
@@ -241,39 +200,65 @@ class Lowering {
     }
   }
 
-  ValueId infinite_range(const InputDefinition& input, ValueId low, ValueId high, ValueId u) {
+  Transform infinite_range(const InputDefinition& input, std::uint32_t count, ValueId low,
+                           ValueId high) {
     const auto is = [&](ValueId v, double end) {
       return b_.is_constant(v) && b_.constant_value(v) == end;
     };
     constexpr double kInf = HUGE_VAL;
     if (is(low, kInf) || is(high, -kInf)) {
-      scale_ = -scale_;
+      if (count % 2 == 1) scale_ = -scale_;
       std::swap(low, high);
     }
-    const ValueId one = b_.constant(1.0);
-    const ValueId q = b_.operation(Op::subtract, {one, u});
     if (is(low, -kInf) && is(high, kInf)) {
-      const ValueId t =
-          b_.operation(Op::subtract, {b_.operation(Op::multiply, {b_.constant(2.0), u}), one});
-      const ValueId s =
-          b_.operation(Op::multiply, {b_.operation(Op::multiply, {b_.constant(4.0), u}), q});
-      const ValueId numerator = b_.operation(Op::add, {one, b_.operation(Op::multiply, {t, t})});
-      weigh(b_.operation(Op::divide, {numerator, b_.operation(Op::multiply, {s, s})}));
-      scale_by(input, 2.0);
-      return b_.operation(Op::divide, {t, s});
+      for (std::uint32_t k = 0; k < count; ++k) scale_by(input, 2.0);
+      return whole_line();
     }
+    const ValueId one = b_.constant(1.0);
+    const auto q = [this, one](ValueId u) { return b_.operation(Op::subtract, {one, u}); };
+    const auto square = [this](ValueId v) { return b_.operation(Op::multiply, {v, v}); };
+    Transform transform;
     if (is(high, kInf)) {
-      weigh(b_.operation(Op::divide, {one, b_.operation(Op::multiply, {q, q})}));
-      return b_.operation(Op::add, {low, b_.operation(Op::divide, {u, q})});
+      transform.weight = [this, one, q, square](ValueId u) {
+        return b_.operation(Op::divide, {one, square(q(u))});
+      };
+      transform.value = [this, low, q](ValueId u) {
+        return b_.operation(Op::add, {low, b_.operation(Op::divide, {u, q(u)})});
+      };
+      return transform;
     }
-    weigh(b_.operation(Op::divide, {one, b_.operation(Op::multiply, {u, u})}));
-    return b_.operation(Op::subtract, {high, b_.operation(Op::divide, {q, u})});
+    transform.weight = [this, one, square](ValueId u) {
+      return b_.operation(Op::divide, {one, square(u)});
+    };
+    transform.value = [this, high, q](ValueId u) {
+      return b_.operation(Op::subtract, {high, b_.operation(Op::divide, {q(u), u})});
+    };
+    return transform;
   }
 
-  ValueId distribution(const InputDefinition& input) {
+  // t = 2u-1, s = 4u(1-u); without the weight's factor 2.
+  Transform whole_line() {
+    const ValueId one = b_.constant(1.0);
+    const auto t = [this, one](ValueId u) {
+      return b_.operation(Op::subtract, {b_.operation(Op::multiply, {b_.constant(2.0), u}), one});
+    };
+    const auto s = [this, one](ValueId u) {
+      const ValueId q = b_.operation(Op::subtract, {one, u});
+      return b_.operation(Op::multiply, {b_.operation(Op::multiply, {b_.constant(4.0), u}), q});
+    };
+    const auto square = [this](ValueId v) { return b_.operation(Op::multiply, {v, v}); };
+    Transform transform;
+    transform.weight = [this, one, t, s, square](ValueId u) {
+      return b_.operation(Op::divide, {b_.operation(Op::add, {one, square(t(u))}), square(s(u))});
+    };
+    transform.value = [this, t, s](ValueId u) { return b_.operation(Op::divide, {t(u), s(u)}); };
+    return transform;
+  }
+
+  Transform distribution(const InputDefinition& input) {
     const ValueId first = parameter(input, 0);
     const ValueId second = parameter(input, 1);
-    const ValueId u = b_.uniform(dimensions_++);
+    Transform transform;
     if (input.distribution == "uniform") {
       const ValueId width = b_.operation(Op::subtract, {second, first});
       if (b_.is_constant(width) && !(b_.constant_value(width) > 0)) {
@@ -287,7 +272,10 @@ class Lowering {
                       "uniform(low, high) of " + input.name +
                           " is too wide (high - low is above 1.8e308); scale the variable");
       }
-      return affine(first, positive(width), u);
+      transform.value = [this, first, scale = positive(width)](ValueId u) {
+        return affine(first, scale, u);
+      };
+      return transform;
     }
     OCHE_ASSERT(input.distribution == "normal");
     if (b_.is_constant(second) && !(b_.constant_value(second) > 0)) {
@@ -295,7 +283,10 @@ class Lowering {
                                             spelled(b_.constant_value(second)) +
                                             " (it must be positive); give a positive number");
     }
-    return b_.operation(Op::fma, {positive(second), b_.operation(Op::normal_quantile, {u}), first});
+    transform.value = [this, first, sd = positive(second)](ValueId u) {
+      return b_.operation(Op::fma, {sd, b_.operation(Op::normal_quantile, {u}), first});
+    };
+    return transform;
   }
 
   // A scale that depends on earlier inputs and is not positive gives NaN, which is counted and
@@ -317,9 +308,10 @@ class Lowering {
   }
 
   ProgramBuilder b_;
-  std::map<std::string, ValueId> names_;
+  Scope scope_;
   std::vector<NamedValue> inputs_;
   std::uint32_t dimensions_ = 0;
+  double elements_ = 0.0;  // of all arrays so far
   double scale_ = 1.0;
   ValueId weight_ = 0;  // the product of the weights that are not constant, when has_weight_
   bool has_weight_ = false;

@@ -8,14 +8,20 @@
 //   x ~ uniform(a, b)          x = a + (b-a) u                        none
 //   x ~ normal(m, s)           x = m + s z, z = normal quantile of u  none
 // A reversed range changes the sign. Infinite ranges use rational maps: their weights are exact up
-// to rounding, and an integrand that falls faster than 1/x^2 keeps a finite variance.
+// to rounding, and an integrand that falls faster than 1/x^2 keeps a finite variance. Each element
+// of an array has a uniform number of its own.
 #ifndef OCHE_FORMULA_LOWER_H_
 #define OCHE_FORMULA_LOWER_H_
+
+#include <cstddef>
 
 #include "formula/definitions.h"
 #include "formula/program.h"
 
 namespace oche::formula {
+
+// Arrays may have this many elements together.
+inline constexpr std::size_t kMaxElements = 4096;
 
 // Throws FormulaError where an input makes no sense (a range of no width, an end that is not a
 // number, a standard deviation that is negative) and Error where the program would be too large.

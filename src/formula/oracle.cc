@@ -1,8 +1,10 @@
 #include "formula/oracle.h"
 
 #include <cmath>
+#include <utility>
 
 #include "base/assert.h"
+#include "formula/affine.h"
 #include "math/functions.h"
 
 namespace oche::formula {
@@ -12,6 +14,10 @@ double apply(Op op, const double* x) {
   switch (op) {
     case Op::constant:
     case Op::uniform:
+    case Op::element:
+    case Op::index:
+    case Op::sum:
+    case Op::product:
       break;
     case Op::negate:
       return -x[0];
@@ -65,24 +71,93 @@ double apply(Op op, const double* x) {
   OCHE_ASSERT(false);
 }
 
+namespace {
+
+// Runs a program at one sample.
+class Run {
+ public:
+  Run(const Program& program, std::span<const double> uniforms)
+      : program_(program),
+        uniforms_(uniforms),
+        values_(program.code.size()),
+        index_of_loop_(program.loops.size()) {}
+
+  std::vector<double> values() && {
+    for (std::size_t i = 0; i < program_.code.size();) i = step(i);
+    return std::move(values_);
+  }
+
+ private:
+  // Executes instruction i; returns which one is next.
+  std::size_t step(std::size_t i) {
+    const Instruction& instruction = program_.code[i];
+    switch (instruction.op) {
+      case Op::constant:
+        values_[i] = instruction.value;
+        return i + 1;
+      case Op::uniform:
+        values_[i] = uniforms_[instruction.dimension];
+        return i + 1;
+      case Op::element: {
+        const double d = evaluate(program_.subscripts[instruction.dimension], index_of_loop_);
+        values_[i] = uniforms_[static_cast<std::size_t>(d)];
+        return i + 1;
+      }
+      case Op::index:
+        return begin(i);
+      case Op::sum:
+      case Op::product:
+        return end(i);
+      default:
+        break;
+    }
+    double operands[3] = {0, 0, 0};
+    for (unsigned k = 0; k < operand_count(instruction.op); ++k) {
+      operands[k] = values_[instruction.operands[k]];
+    }
+    values_[i] = apply(instruction.op, operands);
+    return i + 1;
+  }
+
+  std::size_t begin(std::size_t i) {
+    const std::uint32_t number = program_.code[i].dimension;
+    const Loop& loop = program_.loops[number];
+    const double first = evaluate(loop.first, index_of_loop_);
+    if (first > evaluate(loop.last, index_of_loop_)) {
+      values_[loop.end] = program_.code[loop.end].op == Op::sum ? 0.0 : 1.0;
+      return loop.end + std::size_t{1};
+    }
+    values_[i] = index_of_loop_[number] = first;
+    return i + 1;
+  }
+
+  std::size_t end(std::size_t i) {
+    const Instruction& instruction = program_.code[i];
+    const Loop& loop = program_.loops[instruction.dimension];
+    double& index = index_of_loop_[instruction.dimension];
+    const double body = values_[instruction.operands[0]];
+    if (index == evaluate(loop.first, index_of_loop_)) {
+      values_[i] = body;
+    } else {
+      values_[i] = instruction.op == Op::sum ? values_[i] + body : values_[i] * body;
+    }
+    if (index >= evaluate(loop.last, index_of_loop_)) return i + 1;
+    index += 1.0;
+    values_[loop.begin] = index;
+    return loop.begin + std::size_t{1};
+  }
+
+  const Program& program_;
+  std::span<const double> uniforms_;
+  std::vector<double> values_;
+  std::vector<double> index_of_loop_;
+};
+
+}  // namespace
+
 std::vector<double> evaluate_all(const Program& program, std::span<const double> uniforms) {
   OCHE_ASSERT(uniforms.size() >= program.dimensions);
-  std::vector<double> values(program.code.size());
-  for (std::size_t i = 0; i < program.code.size(); ++i) {
-    const Instruction& instruction = program.code[i];
-    if (instruction.op == Op::constant) {
-      values[i] = instruction.value;
-    } else if (instruction.op == Op::uniform) {
-      values[i] = uniforms[instruction.dimension];
-    } else {
-      double operands[3] = {0, 0, 0};
-      for (unsigned k = 0; k < operand_count(instruction.op); ++k) {
-        operands[k] = values[instruction.operands[k]];
-      }
-      values[i] = apply(instruction.op, operands);
-    }
-  }
-  return values;
+  return Run(program, uniforms).values();
 }
 
 std::vector<double> evaluate(const Program& program, std::span<const double> uniforms) {

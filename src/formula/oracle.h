@@ -10,11 +10,12 @@
 
 namespace oche::formula {
 
-// One operation on its operands (the first operand_count(op) of `operands`). Not for constant,
-// uniform.
+// One operation on its operands (the first operand_count(op) of `operands`). Not for constants,
+// uniforms and what makes loops.
 double apply(Op op, const double* operands);
 
-// All values of the program at one sample: uniforms[j] in (0, 1) is dimension j.
+// All values of the program at one sample: uniforms[j] in (0, 1) is dimension j. Those in the body
+// of a loop are the last iteration's.
 std::vector<double> evaluate_all(const Program& program, std::span<const double> uniforms);
 
 // The values of the outputs, without program.scale.

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "formula/program_builder.h"
+
 namespace oche::formula {
 namespace {
 

@@ -4,14 +4,18 @@
 // before it. The scalar oracle (oracle.h) and the block evaluator (block.h) run the same code,
 // operation by operation, with the same rounding; so what is folded, shared or fused never changes
 // a bit.
+//
+// A loop is a stretch of code that is run once for each value of an index, in ascending order:
+//   index                 begins it and yields the index
+//   …                     its body, loops inside it included; used in the body only
+//   sum or product of v   ends it: yields v of the first iteration + v of the second + …, from the
+//                         left, each addition rounded. 0 or 1 when there is no iteration.
 #ifndef OCHE_FORMULA_PROGRAM_H_
 #define OCHE_FORMULA_PROGRAM_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "math/function_list.h"
@@ -23,12 +27,15 @@ namespace oche::formula {
 // Comparisons and logic yield 1 or 0; a NaN compares as false but for `not_equal`; 0 is false, all
 // else is true. `fma` is a*b+c with one rounding; nothing else is fused. X must be OCHE_ROW, which
 // the functions of math/ (math/function_list.h) come in as. Those of one operand stand first, then
-// those of two: the block evaluator relies on it.
+// those of two: the block evaluator relies on it. `element` is the uniform number whose dimension
+// depends on the indices of the loops around it.
 #define OCHE_FORMULA_UNARY_ROW(name, Name, cost, error) OCHE_ROW(name, 1, cost)
 #define OCHE_FORMULA_BINARY_ROW(name, Name, cost, error) OCHE_ROW(name, 2, cost)
 #define OCHE_FORMULA_OPERATIONS(X)          \
   X(constant, 0, 0)                         \
   X(uniform, 0, 4)                          \
+  X(element, 0, 4)                          \
+  X(index, 0, 0)                            \
   X(negate, 1, 1)                           \
   X(logical_not, 1, 1)                      \
   X(abs, 1, 1)                              \
@@ -49,7 +56,9 @@ namespace oche::formula {
   X(logical_or, 2, 1)                       \
   OCHE_MATH_BINARY(OCHE_FORMULA_BINARY_ROW) \
   X(fma, 3, 1)                              \
-  X(select, 3, 2)
+  X(select, 3, 2)                           \
+  X(sum, 1, 1)                              \
+  X(product, 1, 1)
 
 enum class Op : std::uint8_t {
 #define OCHE_ROW(name, operands, cost) name,
@@ -63,13 +72,38 @@ inline constexpr unsigned kOperationCount = 0 OCHE_FORMULA_OPERATIONS(OCHE_ROW);
 unsigned operand_count(Op op);
 unsigned static_cost(Op op);
 
+// Whether it ends a loop.
+constexpr bool ends_loop(Op op) { return op == Op::sum || op == Op::product; }
+
 using ValueId = std::uint32_t;
 
 struct Instruction {
   Op op = Op::constant;
   ValueId operands[3] = {0, 0, 0};  // the first operand_count(op) are used
-  std::uint32_t dimension = 0;      // Op::uniform: which of the sample's uniform numbers
-  double value = 0.0;               // Op::constant
+  // Op::uniform: which of the sample's uniform numbers. Op::element: which of Program::subscripts.
+  // Op::index, sum, product: which of Program::loops.
+  std::uint32_t dimension = 0;
+  double value = 0.0;  // Op::constant
+};
+
+// constant + the sum of factor*index over the loops that it names, by ascending number. In a
+// program always a whole number below 2^53, so that it is computed without rounding.
+struct Affine {
+  struct Term {
+    std::uint32_t loop = 0;
+    double factor = 0.0;
+    friend bool operator==(const Term&, const Term&) = default;
+  };
+  double constant = 0.0;
+  std::vector<Term> terms;
+  friend bool operator==(const Affine&, const Affine&) = default;
+};
+
+struct Loop {
+  ValueId begin = 0;   // of Op::index; the body follows
+  ValueId end = 0;     // of Op::sum or Op::product
+  Affine first, last;  // of the index, both included; they may depend on the loops around this one
+  double most = 0.0;   // iterations, at most
 };
 
 struct NamedValue {
@@ -83,42 +117,22 @@ struct Program {
   std::uint32_t dimensions = 0;  // uniform numbers per sample
   double scale = 1.0;            // constant factor of every value: the volume of the fixed ranges
   std::vector<NamedValue> inputs;  // the value of each input, in the order of their definition
+  std::vector<Loop> loops;         // a loop inside another has the greater number
+  std::vector<Affine> subscripts;  // the dimension of each Op::element
 
   // True when every output is the same at every sample.
   bool is_constant() const;
-  std::uint64_t cost() const;  // sum of static_cost over the code
+  // The sum of static_cost over the code that the outputs need, the body of a loop times its most
+  // iterations.
+  std::uint64_t cost() const;
 };
 
 // No program is larger than this; longer ones are refused as too costly to send and to hold.
 inline constexpr std::size_t kMaxInstructions = 65536;
 
-// Builds code: folds operations on constants by the oracle, shares equal values, drops nothing
-// else.
-class ProgramBuilder {
- public:
-  ValueId constant(double value);
-  ValueId uniform(std::uint32_t dimension);
-  ValueId operation(Op op, std::span<const ValueId> operands);
-  ValueId operation(Op op, std::initializer_list<ValueId> operands) {
-    return operation(op, std::span<const ValueId>(operands.begin(), operands.size()));
-  }
-  // x^k by squaring and multiplying, k from 1 to kMaxIntegerPower.
-  ValueId integer_power(ValueId x, unsigned k);
-
-  bool is_constant(ValueId v) const { return code_[v].op == Op::constant; }
-  double constant_value(ValueId v) const { return code_[v].value; }
-  std::size_t size() const { return code_.size(); }
-
-  // Moves the code out, without the instructions that neither outputs nor inputs need.
-  Program finish(std::vector<ValueId> outputs, std::uint32_t dimensions, double scale,
-                 std::vector<NamedValue> inputs);
-
- private:
-  ValueId intern(const Instruction& instruction);
-
-  std::vector<Instruction> code_;
-  std::unordered_map<std::string, ValueId> known_;
-};
+// No program costs more for a sample (Program::cost()): a sample in a second or so is the least
+// that anybody can wait for.
+inline constexpr double kMaxCost = 1e8;
 
 // Above this, x^k is computed by the power function. By squaring, 6 multiplications at most,
 // whose errors add up to less than 8 ULP.

@@ -14,15 +14,16 @@
 #include <string>
 #include <vector>
 
+#include "formula/affine.h"
 #include "formula/block.h"
 #include "formula/oracle.h"
-#include "formula/program.h"
+#include "formula/program_builder.h"
 
 namespace oche::formula {
 
 class ProgramFromBytes {
  public:
-  static constexpr std::uint32_t kDimensions = 4;
+  static constexpr std::uint32_t kDimensions = 8;
 
   explicit ProgramFromBytes(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
 
@@ -30,7 +31,10 @@ class ProgramFromBytes {
     for (std::uint32_t j = 0; j < kDimensions; ++j) values_.push_back(builder_.uniform(j));
     const std::size_t steps = 1 + byte() % 40;
     for (std::size_t i = 0; i < steps; ++i) values_.push_back(step());
-    return builder_.finish({values_.back()}, kDimensions, 1.0, {});
+    std::vector<ValueId> outputs = {values_.back()};
+    while (outputs.size() < 4 && byte() % 4 == 1)
+      outputs.push_back(values_[byte() % values_.size()]);
+    return builder_.finish(outputs, kDimensions, 1.0, {});
   }
 
  private:
@@ -85,7 +89,7 @@ class ProgramFromBytes {
   }
 
   ValueId step() {
-    const unsigned b = byte() % (kOperations + 6);
+    const unsigned b = byte() % (kOperations + 10);
     switch (b) {
       case kOperations:  // a*b + c, either way round
         return either_way(Op::add, multiply(operand(), operand()), operand());
@@ -106,9 +110,51 @@ class ProgramFromBytes {
         return either_way(Op::multiply, constant(),
                           builder_.operation(Op::less_equal, {sum, operand()}));
       }
+      case kOperations + 6:  // what sums are made of
+        return multiply(operand(), operand());
+      case static_cast<unsigned>(Op::element):
+        return element();
+      case kOperations + 7:
+      case kOperations + 8:
+      case static_cast<unsigned>(Op::index):
+      case static_cast<unsigned>(Op::sum):
+        return loop(Op::sum);
+      case kOperations + 9:
+      case static_cast<unsigned>(Op::product):
+        return loop(Op::product);
       default:
         return operation(static_cast<Op>(b));
     }
+  }
+
+  // A loop of at most 4 iterations, perhaps of none; its bounds may depend on the loop around it.
+  ValueId loop(Op op) {
+    if (builder_.open_loops() >= 3) return operand();
+    Affine first{static_cast<double>(byte() % 4) - 1.0, {}};
+    Affine last = first + Affine{static_cast<double>(byte() % 5) - 1.0, {}};
+    if (!indices_.empty() && byte() % 2 == 0) last = *builder_.affine(indices_.back());
+    const double most = extent(last + first * -1.0, builder_.loops()).most + 1.0;
+    const std::size_t outside = values_.size();
+    const ValueId index = builder_.begin_loop(first, last, std::max(most, 0.0));
+    indices_.push_back(index);
+    values_.push_back(index);
+    values_.push_back(element());
+    for (std::size_t left = byte() % 6; left > 0; --left) values_.push_back(step());
+    const ValueId result = builder_.end_loop(op, operand());
+    indices_.pop_back();
+    values_.resize(outside);
+    return result;
+  }
+
+  // A uniform number whose dimension depends on the loops around, where there are some.
+  ValueId element() {
+    Affine dimension{static_cast<double>(byte() % kDimensions), {}};
+    for (const ValueId index : indices_) {
+      dimension = dimension + *builder_.affine(index) * (static_cast<double>(byte() % 4) - 1.0);
+    }
+    const Extent reach = extent(dimension, builder_.loops());
+    const bool is_inside = reach.least >= 0 && reach.most < kDimensions;
+    return is_inside ? builder_.element(dimension) : builder_.uniform(byte() % kDimensions);
   }
 
   ValueId operation(Op op) {
@@ -127,6 +173,7 @@ class ProgramFromBytes {
 
   ProgramBuilder builder_;
   std::vector<ValueId> values_;
+  std::vector<ValueId> indices_;  // of the loops that are open
   std::span<const std::uint8_t> rest_;
 };
 
@@ -169,27 +216,28 @@ inline void fill_with_uniforms(AlignedDoubles& u, std::size_t n, std::uint64_t s
   }
 }
 
-// The first sample at which the block evaluator, on the SIMD target in use, differs from
-// `expected`.
+// Where the block evaluator, on the SIMD target in use, first differs from `expected`, which has n
+// samples of each of the program's outputs; expected.size() if nowhere.
 inline std::size_t first_difference(const BlockProgram& block, AlignedDoubles& uniforms,
-                                    const std::vector<double>& expected) {
-  AlignedDoubles values(kBlock);
+                                    std::size_t n, const std::vector<double>& expected) {
+  AlignedDoubles values(kBlock * (expected.size() / n));
   AlignedDoubles scratch(block.scratch_doubles());
-  block.run(uniforms.get(), kBlock, expected.size(), values.get(), scratch.get());
+  block.run(uniforms.get(), kBlock, n, values.get(), scratch.get());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (!same_value(values[i], expected[i])) return i;
+    if (!same_value(values[i / n * kBlock + i % n], expected[i])) return i;
   }
   return expected.size();
 }
 
-// What the oracle says for samples [0, n).
+// What the oracle says for samples [0, n): value y * n + i is output y at sample i.
 inline std::vector<double> oracle_values(const Program& program, AlignedDoubles& uniforms,
                                          std::size_t n) {
-  std::vector<double> values(n);
+  std::vector<double> values(n * program.outputs.size());
   std::vector<double> u(program.dimensions);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < u.size(); ++j) u[j] = uniforms[j * kBlock + i];
-    values[i] = evaluate(program, u)[0];
+    const std::vector<double> outputs = evaluate(program, u);
+    for (std::size_t y = 0; y < outputs.size(); ++y) values[y * n + i] = outputs[y];
   }
   return values;
 }
