@@ -117,7 +117,6 @@ TEST_F(Block, has_the_oracles_bits_for_typed_expressions) {
       {"let r=sum(j=0..99,exp(-100*(y-j/99)^2)); r; r<3; if(r<3,y,-y)", "y=0..1"},
       {"4*(sum(j=1..5,x[j]^2)<=1)", "x[1..5]=-1..1"},
       {"sum(j=1..5,3*(x[j]<0.5))", "x[1..5]=-1..1"},
-      {"sum(j=1..300000,sqrt(j)); y", "y=0..1"},
       {"exp(-sum(j=1..3,x[j]))", "x[1..3]=0..inf"},
       {"2"},
   };
@@ -125,6 +124,13 @@ TEST_F(Block, has_the_oracles_bits_for_typed_expressions) {
     const Program program = lower(parse_definition(definition));
     for (const std::size_t n : kSizes) expect_the_oracles_bits(program, n, n);
   }
+}
+
+// What depends on indices only is computed once for all samples, when it was too long to fold.
+TEST_F(Block, computes_loops_that_are_the_same_for_all_samples) {
+  const Program program = lower(parse_definition({"sum(j=1..300000,sqrt(j)); y", "y=0..1"}));
+  ASSERT_EQ(program.loops.size(), 1u);
+  expect_the_oracles_bits(program, 3, 1);
 }
 
 // A sum of more terms than there could ever be registers of a processor.

@@ -235,16 +235,15 @@ TEST(LowerExpression, limits_what_loops_cost_and_how_deep_they_are) {
   EXPECT_EQ(error_of("1+prod(i=1..1e5,sum(j=1..1e5,i*j*y)), y=0..1").substr(0, 36),
             "the product is too costly (its itera");
   // Each within the limit, together not.
-  EXPECT_EQ(error_of("sum(j=1..30000000,j*y)+sum(j=1..30000000,j/y), y=0..1").substr(0, 30),
+  EXPECT_EQ(error_of("sum(j=1..30000000,j*y)+sum(j=1..30000000,j+y), y=0..1").substr(0, 30),
             "the outputs are too costly (al");
   std::string deep = "y";
   for (int i = 0; i < 16; ++i) {
     deep = "sum(j" + std::to_string(i) + "=1..1," + deep + ")";
   }
   EXPECT_EQ(error_of(deep + ", y=0..1"), "no error");
-  EXPECT_EQ(
-      error_of("sum(j=1..1," + deep + "), y=0..1").substr(0, 88),
-      "sums and products stand too deep inside each other (the limit is 16); use fewer\n  sum(j");
+  EXPECT_EQ(error_of("sum(j=1..1," + deep + "), y=0..1").substr(0, 79),
+            "sums and products stand too deep inside each other (the limit is 16); use fewer");
 }
 
 TEST(LowerExpression, explains_mistakes_in_arrays) {
@@ -265,10 +264,10 @@ TEST(LowerExpression, explains_mistakes_in_arrays) {
        "fewer\n  1, x[1..4000]=0..1, y[0..96]=1\n                           ^~"},
       {"1, x[1..2]=1..1",
        "the range of x has no width (both ends are the same, so the integral is 0); give two "
-       "different ends\n  1, x[1..2]=1..1\n               ^"},
+       "different ends\n  1, x[1..2]=1..1\n                ^"},
       {"1, x[1..1000]=0..10",
        "the range of x is too wide (its volume is above 1.8e308); scale the variable\n"
-       "  1, x[1..1000]=0..10\n                  ^~"},
+       "  1, x[1..1000]=0..10\n                   ^~"},
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(error_of(mistake.text), mistake.error) << mistake.text;

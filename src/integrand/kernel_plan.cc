@@ -40,6 +40,9 @@ class Planner {
   }
 
   std::optional<KernelPlan> run() {
+    // Sums over an index run block by block: their bodies are long enough to hide the stores
+    // between.
+    if (!program_.loops.empty()) return std::nullopt;
     if (task_ == KernelTask::count) {
       if (plan_.yields.size() != 1) return std::nullopt;
       const std::optional<ValueId> condition = condition_of(program_, plan_.yields[0]);
