@@ -27,10 +27,11 @@ void compare_kernel(const oche::formula::Program& program,
   formula::AlignedDoubles uniforms(program.dimensions * formula::kBlock);
   random::fill_uniforms(key, 5, kSamples, 0, program.dimensions, uniforms.get(), formula::kBlock);
   formula::AlignedDoubles scratch(kernel->scratch_doubles());
-  formula::AlignedDoubles values(kSamples);
+  const std::size_t count = kSamples * program.outputs.size();
+  formula::AlignedDoubles values(count);
   kernel->store(key, 5, kSamples, values.get(), kSamples, scratch.get());
-  const std::vector<double> compiled(values.get(), values.get() + kSamples);
-  OCHE_ASSERT(formula::first_difference(block, uniforms, compiled) == kSamples);
+  const std::vector<double> compiled(values.get(), values.get() + count);
+  OCHE_ASSERT(formula::first_difference(block, uniforms, kSamples, compiled) == count);
 }
 
 }  // namespace

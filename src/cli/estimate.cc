@@ -67,9 +67,11 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
   CLI::App* command =
       app.add_subcommand("estimate", "An integral, an expectation or a probability");
   command
-      ->add_option("definition", options->definition,
-                   "The expression and its inputs: x=1..2 (integrate), x~normal(0,1) (average), "
-                   "x=3 (constant); or a job file, FILE.toml")
+      ->add_option(
+          "definition", options->definition,
+          "One or more expressions, separated by ;, and their inputs: x=1..2 (integrate), "
+          "x~normal(0,1) (average), x=3 (constant), x[1..8]=0..1 (an array); or a job file, "
+          "FILE.toml")
       ->type_name("EXPR INPUT")
       ->required();
   add_run_options(*command, options->flags);
@@ -82,6 +84,8 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
   command->footer(
       "Examples:\n  oche estimate '1/x' x=1..2 --rel-error 1e-5\n"
       "  oche estimate 'x^2+y^2<=1' 'x~uniform(-1,1)' 'y~uniform(-1,1)'\n"
+      "  oche estimate 'let r=hypot(x,y); exp(-r^2); r' x=0..1 y=0..1\n"
+      "  oche estimate 'sum(j=1..8, x[j]^2) < 1' 'x[1..8]~uniform(-1,1)'\n"
       "Functions: oche --help functions. Without a target or a cap it stops at --rel-error 1e-3 or "
       "after 10 s.");
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });

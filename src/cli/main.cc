@@ -93,11 +93,19 @@ void print_functions() {
   std::puts(
       "Functions, and the bound of their error in units in the last place (ULP); the same bits on\n"
       "every computer. 0 is exact, 0.5 is correctly rounded.\n");
+  std::string loops;
   for (const formula::Function& f : formula::functions()) {
+    if (formula::is_loop(f)) {
+      loops.append("  ").append(f.name).append("(").append(f.arguments).append(")  ");
+      loops.append(f.description).append("\n");
+      continue;
+    }
     const std::string call = std::string(f.name) + "(" + std::string(f.arguments) + ")";
     std::printf("  %-24s %4.1f  %s\n", call.c_str(), formula::largest_error(f),
                 std::string(f.description).c_str());
   }
+  std::printf("\nOver an index, in ascending order, each step rounded to nearest:\n\n%s",
+              loops.c_str());
 }
 
 // `--help functions`, wherever it stands.

@@ -21,19 +21,24 @@
 
 namespace oche::formula {
 
+// Whether a program may have loops, and several outputs.
+enum class Shape { straight, any };
+
 class ProgramFromBytes {
  public:
   static constexpr std::uint32_t kDimensions = 8;
 
-  explicit ProgramFromBytes(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
+  explicit ProgramFromBytes(std::span<const std::uint8_t> bytes, Shape shape = Shape::any)
+      : rest_(bytes), shape_(shape) {}
 
   Program build() {
     for (std::uint32_t j = 0; j < kDimensions; ++j) values_.push_back(builder_.uniform(j));
     const std::size_t steps = 1 + byte() % 40;
     for (std::size_t i = 0; i < steps; ++i) values_.push_back(step());
     std::vector<ValueId> outputs = {values_.back()};
-    while (outputs.size() < 4 && byte() % 4 == 1)
+    while (shape_ == Shape::any && outputs.size() < 4 && byte() % 4 == 1) {
       outputs.push_back(values_[byte() % values_.size()]);
+    }
     return builder_.finish(outputs, kDimensions, 1.0, {});
   }
 
@@ -129,7 +134,7 @@ class ProgramFromBytes {
 
   // A loop of at most 4 iterations, perhaps of none; its bounds may depend on the loop around it.
   ValueId loop(Op op) {
-    if (builder_.open_loops() >= 3) return operand();
+    if (shape_ == Shape::straight || builder_.open_loops() >= 3) return operand();
     Affine first{static_cast<double>(byte() % 4) - 1.0, {}};
     Affine last = first + Affine{static_cast<double>(byte() % 5) - 1.0, {}};
     if (!indices_.empty() && byte() % 2 == 0) last = *builder_.affine(indices_.back());
@@ -175,6 +180,7 @@ class ProgramFromBytes {
   std::vector<ValueId> values_;
   std::vector<ValueId> indices_;  // of the loops that are open
   std::span<const std::uint8_t> rest_;
+  Shape shape_;
 };
 
 // Doubles at an address that is a multiple of 64.

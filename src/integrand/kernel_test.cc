@@ -137,7 +137,8 @@ TEST(Kernel, has_the_oracles_bits_for_random_programs) {
   const char* const many = std::getenv("OCHE_PROGRAMS");
   const int programs = many != nullptr ? std::atoi(many) : 5000;
   for (int i = 0; i < programs; ++i) {
-    const Program program = formula::ProgramFromBytes(random_bytes(random)).build();
+    const Program program =
+        formula::ProgramFromBytes(random_bytes(random), formula::Shape::straight).build();
     if (!has_a_kernel(program)) continue;
     for (const formula::Instruction& instruction : program.code) occurred.insert(instruction.op);
     const std::size_t n = i % 10 == 0 ? 1056 : 32;
@@ -158,7 +159,8 @@ TEST(Kernel, counts_the_oracles_hits) {
   std::mt19937_64 random(5);
   int indicators = 0;
   for (std::uint64_t i = 0; i < 6000; ++i) {
-    const Program program = formula::ProgramFromBytes(random_bytes(random)).build();
+    const Program program =
+        formula::ProgramFromBytes(random_bytes(random), formula::Shape::straight).build();
     const auto two = formula::BlockProgram(program).two_values();
     if (!two || same_value(two->hit, two->miss) || !has_a_kernel(program)) continue;
     ++indicators;
