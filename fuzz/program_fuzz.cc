@@ -5,15 +5,34 @@
 //   cmake -DOCHE_FUZZ=ON …; program_fuzz fuzz/corpus/program
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/assert.h"
+#include "formula/definition_from_bytes_test.h"
+#include "formula/definitions.h"
+#include "formula/formula_error.h"
+#include "formula/lower.h"
 #include "formula/program_from_bytes_test.h"
 #include "integrand/kernel.h"
 #include "math/simd.h"
 
 namespace {
+
+// None where the text has no meaning: an output without a finite value.
+std::optional<oche::formula::Program> make_program(std::span<const std::uint8_t> bytes,
+                                                   bool is_text) {
+  using namespace oche::formula;
+  if (!is_text) return ProgramFromBytes(bytes).build();
+  const Definition definition = parse_definition({DefinitionFromBytes(bytes).build()});
+  try {
+    return lower(definition);
+  } catch (const FormulaError&) {
+    return std::nullopt;
+  }
+}
 
 // On the stream's numbers, since a kernel draws its own.
 void compare_kernel(const oche::formula::Program& program,
@@ -38,13 +57,17 @@ void compare_kernel(const oche::formula::Program& program,
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace oche::formula;
-  // The first byte chooses the number of samples: a whole vector of every target, and remainders.
+  // The first byte chooses the number of samples: a whole vector of every target, and remainders;
+  // and whether the others are code or the text of a job.
   constexpr std::size_t kSizes[] = {1, 7, 8, 100};
   const std::size_t n = size == 0 ? 1 : kSizes[data[0] % std::size(kSizes)];
+  const bool is_text = size > 0 && data[0] >= 128;
   const std::span<const std::uint8_t> bytes(data, size);
-  const Program program = ProgramFromBytes(bytes.subspan(size == 0 ? 0 : 1)).build();
-  AlignedDoubles uniforms(kBlock * ProgramFromBytes::kDimensions);
-  fill_with_uniforms(uniforms, kBlock * ProgramFromBytes::kDimensions, size);
+  const std::optional<Program> made = make_program(bytes.subspan(size == 0 ? 0 : 1), is_text);
+  if (!made) return 0;
+  const Program& program = *made;
+  AlignedDoubles uniforms(kBlock * program.dimensions);
+  fill_with_uniforms(uniforms, kBlock * program.dimensions, size);
   const std::vector<double> expected = oracle_values(program, uniforms, n);
   const BlockProgram block(program);
   for (const std::string& target : oche::math::supported_simd_targets()) {

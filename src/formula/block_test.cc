@@ -8,7 +8,9 @@
 #include <string>
 
 #include "formula/block_code.h"
+#include "formula/definition_from_bytes_test.h"
 #include "formula/definitions.h"
+#include "formula/formula_error.h"
 #include "formula/lower.h"
 #include "formula/program_from_bytes_test.h"
 #include "math/simd.h"
@@ -46,7 +48,7 @@ constexpr std::size_t kSizes[] = {1, 7, 8, 100, 512};
 TEST_F(Block, has_the_oracles_bits_for_random_programs) {
   std::mt19937_64 random(20240229);
   std::set<BlockOp> occurred;
-  for (std::uint64_t i = 0; i < 20000; ++i) {
+  for (std::uint64_t i = 0; i < 70000; ++i) {
     const Program program = ProgramFromBytes(random_bytes(random)).build();
     for (const BlockInstruction& instruction : compile(program).instructions) {
       occurred.insert(instruction.op);
@@ -64,6 +66,31 @@ TEST_F(Block, has_the_oracles_bits_for_random_programs) {
                           block_op != BlockOp::sum && block_op != BlockOp::product;
     EXPECT_EQ(occurred.contains(static_cast<BlockOp>(op)), computes) << "operation " << op;
   }
+}
+
+// With the random programs above, 100,000 in all. Canonical text must be read as the same program.
+TEST_F(Block, has_the_oracles_bits_for_random_text) {
+  std::mt19937_64 random(19790612);
+  int lowered = 0;
+  std::set<Op> occurred;
+  for (std::uint64_t i = 0; lowered < 30000; ++i) {
+    ASSERT_LT(i, 60000u) << "most texts should have a meaning";
+    const std::string text = DefinitionFromBytes(random_bytes(random)).build();
+    const Definition definition = parse_definition({text});
+    ASSERT_EQ(canonical(parse_definition({canonical(definition)}, Limits().for_canonical_text())),
+              canonical(definition));
+    Program program;
+    try {
+      program = lower(definition);
+    } catch (const FormulaError&) {
+      continue;  // an output without a finite value
+    }
+    ++lowered;
+    for (const Instruction& instruction : program.code) occurred.insert(instruction.op);
+    expect_the_oracles_bits(program, kSizes[i % 3], i);
+    if (HasFatalFailure()) FAIL() << text;
+  }
+  EXPECT_EQ(occurred.size(), kOperationCount);
 }
 
 // Where every value is one of two, counting them is the same as looking at each.

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "formula/program.h"
+#include "formula/program_builder.h"
 #include "integrand/kernel.h"
 #include "math/simd.h"
 
