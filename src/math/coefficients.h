@@ -35,6 +35,12 @@ inline constexpr double kHalfExpOfAnchorLow = -0x1.916aa7a2c8d07p+966;
 inline constexpr double kArcIsLogAbove = 1e150;
 inline constexpr double kLn2 = 0x1.62e42fefa39efp-1;
 
+// --- gamma below the first bound, where SLEEF's reflection loses up to ten bits: gamma(x + 16) /
+// (x (x + 1) ... (x + 15)), whose factors are exact. Below the second it is 0.
+inline constexpr double kGammaIsShiftedBelow = -170.0;
+inline constexpr double kGammaIsZeroBelow = -186.0;
+inline constexpr int kGammaShift = 16;
+
 // --- beta(a, b), a >= b > 0, s = a + b = s' + t with s' the rounded sum.
 // Both below the first bound: 1/a + 1/b, to a relative a b zeta(2).
 // s up to the second: gamma(b) (gamma(a) / gamma(s')) (1 - t psi(s')), with psi(s) = psi(s + 2) -

@@ -8,11 +8,11 @@
 // Of one argument.
 #define OCHE_MATH_UNARY(X)          \
   X(sqrt, Sqrt, 6, 0.5)             \
-  X(cbrt, Cbrt, 30, 0.6)            \
-  X(exp, Exp, 12, 0.9)              \
-  X(exp2, Exp2, 12, 0.9)            \
-  X(exp10, Exp10, 14, 1.0)          \
-  X(expm1, Expm1, 20, 1.0)          \
+  X(cbrt, Cbrt, 30, 0.7)            \
+  X(exp, Exp, 12, 1.0)              \
+  X(exp2, Exp2, 12, 1.0)            \
+  X(exp10, Exp10, 14, 1.1)          \
+  X(expm1, Expm1, 20, 1.1)          \
   X(log, Log, 20, 0.9)              \
   X(log2, Log2, 20, 0.9)            \
   X(log10, Log10, 20, 0.9)          \
@@ -20,18 +20,18 @@
   X(sin, Sin, 24, 0.9)              \
   X(cos, Cos, 24, 0.9)              \
   X(tan, Tan, 36, 0.9)              \
-  X(asin, Asin, 24, 0.9)            \
+  X(asin, Asin, 24, 1.0)            \
   X(acos, Acos, 26, 0.9)            \
   X(atan, Atan, 30, 0.9)            \
   X(sinh, Sinh, 36, 2.0)            \
   X(cosh, Cosh, 32, 2.0)            \
-  X(tanh, Tanh, 40, 1.0)            \
+  X(tanh, Tanh, 40, 1.1)            \
   X(asinh, Asinh, 50, 1.3)          \
   X(acosh, Acosh, 50, 1.3)          \
   X(atanh, Atanh, 44, 1.0)          \
-  X(erf, Erf, 50, 0.9)              \
-  X(erfc, Erfc, 60, 1.5)            \
-  X(gamma, Gamma, 120, 1.0)         \
+  X(erf, Erf, 50, 1.0)              \
+  X(erfc, Erfc, 60, 1.6)            \
+  X(gamma, Gamma, 120, 3.0)         \
   X(lgamma, Lgamma, 110, 1.0)       \
   X(normal_cdf, NormalCdf, 76, 2.5) \
   X(floor, Floor, 1, 0)             \
@@ -42,8 +42,8 @@
 
 // Of two.
 #define OCHE_MATH_BINARY(X) \
-  X(atan2, Atan2, 44, 0.9)  \
-  X(hypot, Hypot, 24, 1.0)  \
+  X(atan2, Atan2, 44, 1.0)  \
+  X(hypot, Hypot, 24, 1.1)  \
   X(mod, Mod, 24, 0.5)      \
   X(beta, Beta, 600, 6.0)
 

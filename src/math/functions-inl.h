@@ -225,7 +225,8 @@ HWY_INLINE V Gamma(D d, V x) {
   const V half = hn::Mul(hn::Set(d, 0.5), RoundDown(x));
   const V sign = hn::IfThenElse(hn::Eq(half, RoundDown(half)), hn::Zero(d), hn::Set(d, -0.0));
   const auto negative = hn::And(hn::Lt(x, hn::Zero(d)), hn::Eq(y, y));
-  return hn::IfThenElse(negative, hn::Or(hn::Abs(y), sign), y);
+  const auto shifted = hn::Lt(x, hn::Set(d, math::detail::kGammaIsShiftedBelow));
+  return Repair(d, shifted, x, hn::IfThenElse(negative, hn::Or(hn::Abs(y), sign), y), math::gamma);
 }
 
 template <class D, class V>

@@ -112,7 +112,26 @@ double atanh(double x) noexcept {
 double erf(double x) noexcept { return Sleef_finz_erfd1_u10purecfma(x); }
 double erfc(double x) noexcept { return Sleef_finz_erfcd1_u15purecfma(x); }
 
+namespace {
+
+// gamma(x) for x from kGammaIsZeroBelow to kGammaIsShiftedBelow. The product is the sum of two.
+double shifted_gamma(double x) noexcept {
+  double product = x;
+  double low = 0;
+  for (int i = 1; i < detail::kGammaShift; ++i) {
+    const double factor = x + i;
+    const double next = product * factor;
+    low = std::fma(low, factor, std::fma(product, factor, -next));
+    product = next;
+  }
+  const double y = gamma(x + detail::kGammaShift);
+  return std::fma(-y, low / product, y) / product;
+}
+
+}  // namespace
+
 double gamma(double x) noexcept {
+  if (x < detail::kGammaIsShiftedBelow && x >= detail::kGammaIsZeroBelow) return shifted_gamma(x);
   const double y = Sleef_finz_tgammad1_u10purecfma(x);
   if (!(x < 0) || std::isnan(y)) return y;
   // Between its poles it has the sign (-1)^floor(x), also where it is too small for SLEEF to know.

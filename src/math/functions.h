@@ -49,8 +49,7 @@ double acosh(double x) noexcept;
 double atanh(double x) noexcept;
 double erf(double x) noexcept;
 double erfc(double x) noexcept;
-// The gamma function; NaN at -1, -2, …, an infinity of the argument's sign at 0. Where it is
-// subnormal (x < -170) the bound is 300 of the smallest double.
+// The gamma function; NaN at -1, -2, …, an infinity of the argument's sign at 0.
 double gamma(double x) noexcept;
 // log |gamma(x)|. For x < 0 its zeros are not resolved: there the bound is for the absolute error,
 // in units in the last place of 1.
