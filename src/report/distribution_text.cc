@@ -9,6 +9,7 @@
 #include "job/stop_rule.h"
 #include "math/functions.h"
 #include "report/digits.h"
+#include "report/table.h"
 
 namespace oche::report {
 namespace {
@@ -103,29 +104,10 @@ std::string correlations_line(const std::vector<InputEffect>& effects, double fa
   return text + "\n";
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(width - std::min(width, columns(text)), ' ');
-}
-
-// Rows of cells, the first its heads, each column as wide as its widest cell.
-std::string table(const std::vector<std::vector<std::string>>& rows, const std::string& indent) {
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line = indent;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      std::size_t width = 0;
-      for (const auto& other : rows) width = std::max(width, columns(other[c]));
-      line += (c == 0 ? "" : "   ") + padded(row[c], width);
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
-}
-
 std::string effects_table(const std::vector<InputEffect>& effects, double factor,
                           const TextOptions& options, const std::string& indent) {
   const bool indices = effects.front().total.has_value();
-  std::vector<std::vector<std::string>> rows = {{"input"}};
+  Table rows = {{"input"}};
   if (options.full) rows[0].emplace_back("its mean");
   rows[0].emplace_back("correlation");
   if (indices) rows[0].insert(rows[0].end(), {"first-order index", "total index"});
@@ -140,7 +122,7 @@ std::string effects_table(const std::vector<InputEffect>& effects, double factor
       rows.back().push_back(index ? value_and_error(*index, factor) : kCantBeTold);
     }
   }
-  return table(rows, indent) + more_text(effects.size() - shown, indent);
+  return text_of(rows, indent) + more_text(effects.size() - shown, indent);
 }
 
 std::string effects_text(const OutputResult& output, double factor, const TextOptions& options,
@@ -154,7 +136,7 @@ std::string effects_text(const OutputResult& output, double factor, const TextOp
 
 std::string pairs_text(const Result& result, double factor, const TextOptions& options) {
   if (result.output_pairs.empty()) return "";
-  std::vector<std::vector<std::string>> rows = {{"outputs", "correlation"}};
+  Table rows = {{"outputs", "correlation"}};
   if (options.full) rows[0].emplace_back("covariance");
   const std::size_t pairs = result.output_pairs.size();
   const std::size_t shown = options.full ? pairs : std::min(pairs, kMostRows);
@@ -168,7 +150,7 @@ std::string pairs_text(const Result& result, double factor, const TextOptions& o
                                                            : std::string(kCantBeTold));
     }
   }
-  return table(rows, "") + more_text(pairs - shown, "");
+  return text_of(rows, "") + more_text(pairs - shown, "");
 }
 
 }  // namespace
