@@ -8,6 +8,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/job_file.h"
+#include "cli/report_options.h"
 #include "cli/run_command.h"
 #include "cli/values.h"
 #include "job/result.h"
@@ -54,6 +55,7 @@ int run(const EstimateOptions& options) {
   apply_flags(flags, job);
   if (options.save_job) {
     static_cast<void>(job::make_order(job));  // a wrong job is not worth a file
+    check_report_flags(flags, job);
     write_job_file(*options.save_job, job.definition, flags);
   }
   if (options.at_sample) return show_sample(job, *options.at_sample, flags.json);
@@ -75,6 +77,7 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
       ->type_name("EXPR INPUT")
       ->required();
   add_run_options(*command, options->flags);
+  add_distribution_options(*command, options->flags);
   command->add_option("--save-job", options->save_job, "Write the job to a new file, and run it")
       ->type_name("FILE");
   command
@@ -86,6 +89,7 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
       "  oche estimate 'x^2+y^2<=1' 'x~uniform(-1,1)' 'y~uniform(-1,1)'\n"
       "  oche estimate 'let r=hypot(x,y); exp(-r^2); r' x=0..1 y=0..1\n"
       "  oche estimate 'sum(j=1..8, x[j]^2) < 1' 'x[1..8]~uniform(-1,1)'\n"
+      "  oche estimate 'a*exp(-b)+c' 'a~normal(5,0.1)' 'b~uniform(1,2)' c=3 --histogram show\n"
       "Functions: oche --help functions. Without a target or a cap it stops at --rel-error 1e-3 or "
       "after 10 s.");
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cli/new_file.h"
 #include "formula/suggestion.h"
 #include "oche/error.h"
 #include "oche/job.h"
@@ -29,21 +30,43 @@ struct Key {
 };
 // In the order in which they are written.
 constexpr Key kKeys[] = {
-    {"samples", &RunFlags::samples},       {"rel_error", &RunFlags::rel_error},
-    {"abs_error", &RunFlags::abs_error},   {"time", &RunFlags::time},
-    {"confidence", &RunFlags::confidence}, {"seed", &RunFlags::seed},
-    {"method", &RunFlags::method},         {"workers", &RunFlags::workers},
-    {"listen", &RunFlags::listen},         {"wait", &RunFlags::wait},
-    {"lease", &RunFlags::lease},           {"simd", &RunFlags::simd},
+    {"samples", &RunFlags::samples},
+    {"rel_error", &RunFlags::rel_error},
+    {"abs_error", &RunFlags::abs_error},
+    {"time", &RunFlags::time},
+    {"confidence", &RunFlags::confidence},
+    {"seed", &RunFlags::seed},
+    {"method", &RunFlags::method},
+    {"workers", &RunFlags::workers},
+    {"listen", &RunFlags::listen},
+    {"wait", &RunFlags::wait},
+    {"lease", &RunFlags::lease},
+    {"simd", &RunFlags::simd},
+    {"quantiles", &RunFlags::quantiles},
+    {"coverage", &RunFlags::coverage},
+    {"bars", &RunFlags::bars},
+    {"histogram", &RunFlags::histogram},
+    {"report", &RunFlags::report},
+    {"non_finite", &RunFlags::non_finite},
 };
 
-std::string shown(const std::string& path) { return "'" + talk::excerpt(path) + "'"; }
+struct Switch {
+  const char* name;
+  bool RunFlags::* flag;
+};
+constexpr Switch kSwitches[] = {
+    {"sensitivity", &RunFlags::sensitivity},
+    {"full", &RunFlags::full},
+    {"json", &RunFlags::json},
+    {"quiet", &RunFlags::quiet},
+    {"verbose", &RunFlags::verbose},
+};
 
 [[noreturn]] void fail(const std::string& text) { throw Error(ErrorKind::file, text); }
 
 [[noreturn]] void fail_at(const std::string& path, const toml::source_region& where,
                           const std::string& text) {
-  fail(shown(path) + ", line " + std::to_string(where.begin.line) + ": " + text);
+  fail(shown_path(path) + ", line " + std::to_string(where.begin.line) + ": " + text);
 }
 
 struct CloseFile {
@@ -63,11 +86,11 @@ std::string read_all(const std::string& path) {
     }
   }
   if (!file || std::ferror(file.get()) != 0) {
-    fail(shown(path) + " can't be read (" + std::strerror(errno) +
+    fail(shown_path(path) + " can't be read (" + std::strerror(errno) +
          "); give the name of a job file");
   }
   if (text.size() > kMaxFileBytes) {
-    fail(shown(path) + " is too long for a job file (the limit is a mebibyte); give another");
+    fail(shown_path(path) + " is too long for a job file (the limit is a mebibyte); give another");
   }
   return text;
 }
@@ -84,6 +107,13 @@ toml::table parse(const std::string& path) {
 
 // A value as it would be typed on the command line.
 std::string typed(const std::string& path, const std::string& key, const toml::node& node) {
+  if (const toml::array* const list = key == "quantiles" ? node.as_array() : nullptr) {
+    std::string text;
+    for (const toml::node& element : *list) {
+      text += (text.empty() ? "" : ",") + typed(path, key, element);
+    }
+    return text;
+  }
   if (const auto text = node.value_exact<std::string>()) return *text;
   if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
   if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
@@ -114,6 +144,7 @@ std::vector<std::string> inputs_of(const std::string& path, const toml::node& no
                                const toml::node& node) {
   std::vector<std::string_view> names = {"expression", "inputs"};
   for (const Key& key : kKeys) names.emplace_back(key.name);
+  for (const Switch& one : kSwitches) names.emplace_back(one.name);
   const std::string_view near = formula::closest(name, names);
   std::string list;
   for (const std::string_view known : names)
@@ -134,6 +165,21 @@ void check(const std::string& path, const Key& key, const std::string& value,
   } catch (const Error& error) {
     fail_at(path, node.source(), error.what());
   }
+}
+
+// True if the key is a switch, which is then set as the file says.
+bool read_switch(const std::string& path, const std::string& name, const toml::node& node,
+                 RunFlags& flags) {
+  const auto* const known = std::find_if(std::begin(kSwitches), std::end(kSwitches),
+                                         [&](const Switch& one) { return name == one.name; });
+  if (known == std::end(kSwitches)) return false;
+  const auto value = node.value_exact<bool>();
+  if (!value) {
+    fail_at(path, node.source(),
+            name + " is neither true nor false; write " + name + " = true, or leave it out");
+  }
+  flags.*known->flag = flags.*known->flag || *value;
+  return true;
 }
 
 // A TOML basic string.
@@ -172,6 +218,7 @@ void read_job_file(const std::string& path, std::vector<std::string>& definition
       inputs = inputs_of(path, node);
       continue;
     }
+    if (read_switch(path, key_name, node, flags)) continue;
     const auto* const key = std::find_if(std::begin(kKeys), std::end(kKeys),
                                          [&](const Key& k) { return key_name == k.name; });
     if (key == std::end(kKeys)) fail_unknown(path, key_name, node);
@@ -180,7 +227,8 @@ void read_job_file(const std::string& path, std::vector<std::string>& definition
     if (!(flags.*key->flag)) flags.*key->flag = value;
   }
   if (!expression) {
-    fail(shown(path) + " has no expression (what is to be estimated); add expression = \"1/x\"");
+    fail(shown_path(path) +
+         " has no expression (what is to be estimated); add expression = \"1/x\"");
   }
   definition = {*expression};
   definition.insert(definition.end(), inputs.begin(), inputs.end());
@@ -201,14 +249,10 @@ void write_job_file(const std::string& path, const std::vector<std::string>& def
     const std::optional<std::string>& value = flags.*key.flag;
     if (value) text += std::string(key.name) + " = " + quoted(*value) + "\n";
   }
-  const File file(std::fopen(path.c_str(), "wx"));
-  if (!file && errno == EEXIST) {
-    fail(shown(path) + " is there already (a job file is never written over); give another name");
+  for (const Switch& one : kSwitches) {
+    if (flags.*one.flag) text += std::string(one.name) + " = true\n";
   }
-  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
-      std::fflush(file.get()) != 0) {
-    fail(shown(path) + " can't be written (" + std::strerror(errno) + "); give another name");
-  }
+  write_new_file(path, "a job file", text);
 }
 
 }  // namespace oche::cli

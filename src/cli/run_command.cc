@@ -6,11 +6,10 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress_display.h"
+#include "cli/report_options.h"
 #include "cli/values.h"
 #include "math/simd.h"
 #include "oche/run.h"
-#include "report/json.h"
-#include "report/text.h"
 #include "sampling/plan.h"
 #include "wire/address.h"
 #include "wire/limits.h"
@@ -96,6 +95,7 @@ void apply_flags(const RunFlags& flags, Job& job) {
   if (flags.confidence) job.confidence = parse_number("--confidence", *flags.confidence);
   if (flags.seed) job.seed = parse_count("--seed", *flags.seed, 0, ~std::uint64_t{0});
   if (flags.method) job.method = *flags.method;
+  apply_distribution_flags(flags, job);
 }
 
 Result run_job(const RunFlags& flags, const Job& job) {
@@ -119,12 +119,9 @@ Result run_job(const RunFlags& flags, const Job& job) {
 }
 
 int run_and_report(const RunFlags& flags, const Job& job, const std::string& name) {
+  check_report_flags(flags, job);
   const Result result = run_job(flags, job);
-  if (flags.json) {
-    std::printf("%s\n", report::to_json(result).c_str());
-  } else {
-    std::fputs(report::to_text(result, name).c_str(), stdout);
-  }
+  print_report(flags, job, result, name);
   if (result.stop_reason == "interrupted") return exit_interrupted;
   return result.met ? exit_ok : exit_not_met;
 }

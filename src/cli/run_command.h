@@ -19,7 +19,9 @@ namespace oche::cli {
 // As typed; checked by run_and_report(), so that the errors are ours.
 struct RunFlags {
   std::optional<std::string> samples, rel_error, abs_error, time, seed, confidence, workers, wait,
-      lease, listen, method, simd;
+      lease, listen, method, simd, quantiles, coverage, bars, histogram, report, non_finite;
+  bool sensitivity = false;
+  bool full = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;
@@ -31,7 +33,7 @@ void refuse_options(const CLI::App& command, std::initializer_list<const char*> 
 
 void add_run_options(CLI::App& command, RunFlags& flags);
 
-// Fills the job's stop rule, method and seed from the flags.
+// Fills the job from the flags, all but its definition.
 void apply_flags(const RunFlags& flags, Job& job);
 
 // Runs the job as the flags say. Ctrl-C ends it with what it has.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "report/histogram_view.h"
 
 namespace oche::report {
@@ -26,7 +28,8 @@ std::string histogram_csv(const Result& result) {
     for (const HistogramBar& bar : output.distribution->histogram) {
       if (several) csv += field(output.expression) + ",";
       const double density = static_cast<double>(bar.count) / total / (bar.high - bar.low);
-      csv += fmt::format("{},{},{},{}\r\n", bar.low, bar.high, bar.count, density);
+      csv += fmt::format("{},{},{},", bar.low, bar.high, bar.count);
+      csv += (std::isfinite(density) ? fmt::format("{}", density) : "") + "\r\n";
     }
   }
   return csv;

@@ -32,6 +32,12 @@ TEST(HistogramCsv, has_every_digit) {
   EXPECT_THAT(histogram_csv(result), ::testing::HasSubstr("\r\n0.1,0.30000000000000004,1,"));
 }
 
+TEST(HistogramCsv, has_no_density_of_a_single_value) {
+  Result result = normal_result();
+  result.outputs[0].distribution->histogram = {{3, 3, 4}};
+  EXPECT_EQ(histogram_csv(result), "low,high,count,density\r\n3,3,4,\r\n");
+}
+
 TEST(HistogramCsv, is_a_header_without_an_answer) {
   EXPECT_EQ(histogram_csv(Result()), "low,high,count,density\r\n");
 }

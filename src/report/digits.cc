@@ -65,6 +65,11 @@ std::string at_place(double value, int place) {
   return short_exponent(fmt::format("{:.{}e}", rounded_to(value, place), digits));
 }
 
+std::string significant(double value, int digits) {
+  if (value == 0 || !std::isfinite(value)) return at_place(value, 0);
+  return at_place(value, last_place(std::fabs(value), digits));
+}
+
 std::string value_and_error(double value, double half_width) {
   if (!std::isfinite(half_width)) return fmt::format("{:.6g} ± inf", value);
   if (half_width == 0) return fmt::format("{} ± 0", value);
@@ -91,10 +96,10 @@ std::string value_and_error(const Measured& measured, double factor) {
 
 double roundest_between(double low, double high) {
   const double middle = low + (high - low) / 2;
-  if (low <= 0 && high > 0) return 0;
+  if (low <= 0 && high >= 0) return 0;
   for (int digits = 1; digits <= kMostDigits; ++digits) {
     const double rounded = std::strtod(fmt::format("{:.{}e}", middle, digits - 1).c_str(), nullptr);
-    if (rounded >= low && rounded < high) return rounded;
+    if (rounded >= low && rounded <= high) return rounded;
   }
   return low;
 }

@@ -21,6 +21,9 @@ int last_place(double error, int digits);
 // exponent: "0.123", "123000", "1.23e-7". Not finite: "inf", "-inf" or "nan".
 std::string at_place(double value, int place);
 
+// `value` to so many significant digits: "-1.20e9" of three.
+std::string significant(double value, int digits);
+
 // "3.14159 ± 0.00012": the value to the second digit of its half-width. A half-width of 0 gives the
 // value's shortest text; one that is not finite gives "± inf".
 std::string value_and_error(double value, double half_width);
@@ -28,8 +31,8 @@ std::string value_and_error(double value, double half_width);
 // The same with the half-width that is `factor` standard errors; says what can't be told.
 std::string value_and_error(const Measured& measured, double factor);
 
-// The decimal with the fewest digits that is in low <= x < high, the nearest to the middle of
-// those. low < high, both finite.
+// The decimal with the fewest digits that is in low <= x <= high, the nearest to the middle of
+// those. low <= high, both finite.
 double roundest_between(double low, double high);
 
 // Every text padded with spaces so that the decimal points stand in one column; all results are

@@ -50,6 +50,13 @@ TEST(AtPlace, takes_the_ends_of_the_range_of_doubles) {
   EXPECT_EQ(at_place(5e-324, -324), "5e-324");
 }
 
+TEST(Significant, has_so_many_digits) {
+  EXPECT_EQ(significant(-1.2e9, 3), "-1.20e9");
+  EXPECT_EQ(significant(0.9996, 3), "1.00");
+  EXPECT_EQ(significant(0, 3), "0");
+  EXPECT_EQ(significant(kInfinity, 3), "inf");
+}
+
 TEST(ValueAndError, has_both_to_the_second_digit_of_the_error) {
   EXPECT_EQ(value_and_error(3.14159265, 0.0012345), "3.1416 ± 0.0012");
   EXPECT_EQ(value_and_error(3.14159265, 0.0996), "3.14 ± 0.10");
@@ -86,11 +93,13 @@ TEST(RoundestBetween, has_the_fewest_digits) {
   EXPECT_EQ(roundest_between(-0.1, 0.2), 0);
   EXPECT_EQ(roundest_between(1.2341, 1.2349), 1.2345);
   EXPECT_EQ(roundest_between(-4.001, -3.9999), -4);
+  EXPECT_EQ(roundest_between(-0.002, 0), 0);
+  EXPECT_EQ(roundest_between(0.998, 1), 1);
 }
 
-TEST(RoundestBetween, takes_ends_that_are_neighbours) {
-  const double low = 1 + 0x1p-52;
-  EXPECT_EQ(roundest_between(low, std::nextafter(low, 2.0)), low);
+TEST(RoundestBetween, takes_ends_that_are_the_same) {
+  const double only = 1 + 0x1p-52;
+  EXPECT_EQ(roundest_between(only, only), only);
 }
 
 TEST(Aligned, has_the_points_in_one_column) {

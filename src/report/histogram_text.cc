@@ -67,29 +67,27 @@ class Row {
   std::vector<std::string> cells_;
 };
 
-// Bars side by side, each `bar_columns` wide.
+// Bars side by side, each some cells wide.
 class Chart {
  public:
-  Chart(std::vector<HistogramBar> bars, const Canvas& canvas)
+  Chart(Columns bars, const Canvas& canvas)
       : bars_(std::move(bars)),
         glyphs_(glyphs_of(canvas.characters)),
-        bar_columns_(std::max<std::size_t>(canvas.columns / bars_.size(), 1)) {}
+        bar_cells_(std::max<std::size_t>(canvas.columns / bars_.counts.size(), 1)) {}
 
   std::string bars_text() const {
-    std::uint64_t largest = 1;
-    for (const HistogramBar& bar : bars_) largest = std::max(largest, bar.count);
+    const double largest = *std::max_element(bars_.counts.begin(), bars_.counts.end());
     const std::size_t levels = glyphs_.rising.size() - 1;
     std::string text;
     for (std::size_t row = kRows; row-- > 0;) {
       std::string line;
-      for (const HistogramBar& bar : bars_) {
-        const double part = static_cast<double>(bar.count) / static_cast<double>(largest);
-        auto height =
-            static_cast<std::size_t>(std::lround(part * static_cast<double>(kRows * levels)));
-        if (bar.count > 0) height = std::max<std::size_t>(height, 1);
+      for (const double count : bars_.counts) {
+        auto height = static_cast<std::size_t>(
+            std::lround(count / std::max(largest, 1.0) * static_cast<double>(kRows * levels)));
+        if (count > 0) height = std::max<std::size_t>(height, 1);
         const std::size_t level =
             height > row * levels ? std::min(height - row * levels, levels) : 0;
-        for (std::size_t c = 0; c < bar_columns_; ++c) line += glyphs_.rising[level];
+        for (std::size_t c = 0; c < bar_cells_; ++c) line += glyphs_.rising[level];
       }
       text += line_of(line);
     }
@@ -103,7 +101,7 @@ class Chart {
     // Twelve columns hold a number of seven digits and its distance to the next.
     const auto most = static_cast<unsigned>(std::max<std::size_t>(columns() / 12, 2));
     std::size_t free_from = 0;
-    for (const Tick& tick : round_ticks(bars_.front().low, bars_.back().high, most)) {
+    for (const Tick& tick : round_ticks(bars_.low, bars_.high, most)) {
       const std::size_t at = column_of(tick.at);
       axis.put(at, glyphs_.tick);
       const std::size_t half = tick.label.size() / 2;
@@ -123,26 +121,26 @@ class Chart {
     const std::size_t from = column_of(range.low);
     const std::size_t to = column_of(range.high);
     row.fill(from, to + 1, glyphs_.line);
-    if (range.low >= bars_.front().low) row.put(from, glyphs_.left);
-    if (range.high <= bars_.back().high) row.put(to, glyphs_.right);
-    if (mean >= bars_.front().low && mean <= bars_.back().high) {
+    if (range.low >= bars_.low) row.put(from, glyphs_.left);
+    if (range.high <= bars_.high) row.put(to, glyphs_.right);
+    if (mean >= bars_.low && mean <= bars_.high) {
       row.put(column_of(mean), glyphs_.middle);
     }
     return row.text();
   }
 
  private:
-  std::size_t columns() const { return bars_.size() * bar_columns_; }
+  std::size_t columns() const { return bars_.counts.size() * bar_cells_; }
 
   std::size_t column_of(double x) const {
-    const double part = (x - bars_.front().low) / (bars_.back().high - bars_.front().low);
+    const double part = (x - bars_.low) / (bars_.high - bars_.low);
     const auto last = static_cast<double>(columns() - 1);
     return static_cast<std::size_t>(std::clamp(std::floor(part * (last + 1)), 0.0, last));
   }
 
-  std::vector<HistogramBar> bars_;
+  Columns bars_;
   const Glyphs& glyphs_;
-  std::size_t bar_columns_;
+  std::size_t bar_cells_;
 };
 
 std::string tails_text(const HistogramView& view) {
@@ -151,13 +149,13 @@ std::string tails_text(const HistogramView& view) {
     return at_place(edge, last_place(std::max(std::fabs(edge), view.high() - view.low()), 3));
   };
   if (view.below) {
-    text += fmt::format("{} below {}, down to {:.3g}", share(view.below->count, view.total),
-                        place(view.below->high), view.below->low);
+    text += fmt::format("{} below {}, down to {}", share(view.below->count, view.total),
+                        place(view.below->high), significant(view.below->low, 3));
   }
   if (view.above) {
-    text +=
-        fmt::format("{}{} above {}, up to {:.3g}", text.empty() ? "" : "; ",
-                    share(view.above->count, view.total), place(view.above->low), view.above->high);
+    text += fmt::format("{}{} above {}, up to {}", text.empty() ? "" : "; ",
+                        share(view.above->count, view.total), place(view.above->low),
+                        significant(view.above->high, 3));
   }
   return text.empty() ? "" : text + "\n";
 }
@@ -193,7 +191,7 @@ std::string draw_histogram(const OutputResult& output, const Canvas& canvas) {
   const HistogramView view = view_of(d.histogram);
   const Canvas wide{std::max(canvas.columns, kLeastColumns), canvas.characters};
   if (view.bars.empty() && view.values.size() <= kMostValueLines) return value_lines(view, wide);
-  const Chart chart(at_most(view, wide.columns), wide);
+  const Chart chart(columns_of(view, wide.columns), wide);
   std::string text = chart.bars_text() + chart.axis_text();
   const bool known = std::isfinite(d.symmetric.low) && std::isfinite(d.symmetric.high);
   if (known && output.estimate) text += chart.marks_text(d.symmetric, *output.estimate);

@@ -56,7 +56,7 @@ TEST(DrawHistogram, is_no_wider_than_its_canvas) {
 TEST(DrawHistogram, tells_the_tails_that_do_not_fit) {
   const std::string drawing = draw_histogram(
       with_bars({{-1e9, 0, 2}, {0, 1, 90}, {1, 2, 96}, {2, 3, 8}, {3, 50, 4}}), kAscii);
-  EXPECT_THAT(drawing, HasSubstr("1% below 0.00, down to -1e+09; 2% above 3.00, up to 50\n"));
+  EXPECT_THAT(drawing, HasSubstr("1% below 0.00, down to -1.00e9; 2% above 3.00, up to 50.0\n"));
 }
 
 TEST(DrawHistogram, has_a_line_for_each_of_few_values) {

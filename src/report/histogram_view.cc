@@ -10,13 +10,19 @@ namespace {
 
 double width(const HistogramBar& bar) { return bar.high - bar.low; }
 
-// A wider bar than this, in widths of its neighbour, holds a tail. The others differ by rounding.
-constexpr double kWiderThanEqual = 1.01;
+// A bar that is this many times wider than its neighbour holds a tail. Ends of bins, where bars
+// end, can make a bar twice as wide as the next.
+constexpr double kTail = 2.5;
+// So much of the distances between bars is more than nothing where the bars are values.
+constexpr double kGapsOfValues = 0.8;
 
-bool has_gaps(const std::vector<HistogramBar>& bars) {
-  return std::adjacent_find(bars.begin(), bars.end(), [](const auto& a, const auto& b) {
-           return b.low - a.high > std::min(width(a), width(b)) / 100;
-         }) != bars.end();
+bool are_values(const std::vector<HistogramBar>& bars) {
+  std::size_t gaps = 0;
+  for (std::size_t i = 1; i < bars.size(); ++i) {
+    const double gap = bars[i].low - bars[i - 1].high;
+    if (gap > std::min(width(bars[i - 1]), width(bars[i])) / 100) ++gaps;
+  }
+  return static_cast<double>(gaps) >= kGapsOfValues * static_cast<double>(bars.size() - 1);
 }
 
 double least_gap(const std::vector<ValueBar>& values) {
@@ -27,25 +33,42 @@ double least_gap(const std::vector<ValueBar>& values) {
   return least;
 }
 
-std::vector<HistogramBar> bars_of_values(const std::vector<ValueBar>& values, std::size_t most) {
-  if (values.size() == 1) return {{values[0].value - 0.5, values[0].value + 0.5, values[0].count}};
+Columns columns_of_values(const std::vector<ValueBar>& values, std::size_t most) {
+  const double first = values.front().value;
+  if (values.size() == 1) {
+    return {first - 0.5, first + 0.5, {static_cast<double>(values[0].count)}};
+  }
   const double gap = least_gap(values);
-  const double span = values.back().value - values.front().value;
-  // A bar for each place that a value at a multiple of the gap can have, or for as many of them as
-  // there must be: each bar has as many places as the next, or some would stand out.
-  const double places = std::round(span / gap) + 1;
+  const double places = std::round((values.back().value - first) / gap) + 1;
+  // Each column has as many places as the next, or some would stand out.
   const double step = gap * std::ceil(places / static_cast<double>(most));
   const double n = std::ceil(places * gap / step);
-  std::vector<HistogramBar> bars;
-  for (double i = 0; i < n; ++i) {
-    const double low = values.front().value - gap / 2 + i * step;
-    bars.push_back({low, low + step, 0});
-  }
+  Columns columns{first - gap / 2, first - gap / 2 + n * step, {}};
+  columns.counts.resize(static_cast<std::size_t>(n));
   for (const ValueBar& v : values) {
-    const double i = std::floor((v.value - values.front().value + gap / 2) / step);
-    bars[static_cast<std::size_t>(std::clamp(i, 0.0, n - 1))].count += v.count;
+    const double i = std::floor((v.value - columns.low) / step);
+    columns.counts[static_cast<std::size_t>(std::clamp(i, 0.0, n - 1))] +=
+        static_cast<double>(v.count);
   }
-  return bars;
+  return columns;
+}
+
+Columns columns_of_bars(const std::vector<HistogramBar>& bars, std::size_t most) {
+  Columns columns{bars.front().low, bars.back().high, {}};
+  const auto n = static_cast<double>(std::min(bars.size(), most));
+  columns.counts.resize(static_cast<std::size_t>(n));
+  const double span = columns.high - columns.low;
+  for (const HistogramBar& bar : bars) {
+    // In columns from the left.
+    const double from = std::clamp((bar.low - columns.low) / span * n, 0.0, n);
+    const double to = std::clamp((bar.high - columns.low) / span * n, from, n);
+    for (double c = std::min(std::floor(from), n - 1); c < n && (c < to || c <= from); ++c) {
+      const double part = to > from ? std::min(to, c + 1) - std::max(from, c) : to - from;
+      columns.counts[static_cast<std::size_t>(c)] +=
+          static_cast<double>(bar.count) * (to > from ? part / (to - from) : 1.0);
+    }
+  }
+  return columns;
 }
 
 }  // namespace
@@ -64,7 +87,7 @@ std::uint64_t HistogramView::largest() const {
 HistogramView view_of(const std::vector<HistogramBar>& histogram) {
   HistogramView view;
   for (const HistogramBar& bar : histogram) view.total += bar.count;
-  if (has_gaps(histogram) || histogram.size() == 1) {
+  if (histogram.size() == 1 || (!histogram.empty() && are_values(histogram))) {
     for (const HistogramBar& bar : histogram) {
       view.values.push_back({roundest_between(bar.low, bar.high), bar.count});
     }
@@ -72,32 +95,20 @@ HistogramView view_of(const std::vector<HistogramBar>& histogram) {
   }
   view.bars = histogram;
   if (view.bars.size() < 3) return view;
-  const std::size_t n = view.bars.size();
-  const double usual = width(view.bars[n / 2]);
-  if (width(view.bars[n - 1]) > kWiderThanEqual * usual) {
+  if (width(view.bars.back()) > kTail * width(*(view.bars.end() - 2))) {
     view.above = view.bars.back();
     view.bars.pop_back();
   }
-  if (width(view.bars[0]) > kWiderThanEqual * usual) {
+  if (width(view.bars[0]) > kTail * width(view.bars[1])) {
     view.below = view.bars.front();
     view.bars.erase(view.bars.begin());
   }
   return view;
 }
 
-std::vector<HistogramBar> at_most(const HistogramView& view, std::size_t most) {
-  if (view.bars.empty()) return bars_of_values(view.values, most);
-  const std::size_t together = (view.bars.size() + most - 1) / most;
-  std::vector<HistogramBar> bars;
-  for (std::size_t i = 0; i < view.bars.size(); ++i) {
-    if (i % together == 0) {
-      // All of them are equally wide; the last one too, though it may hold fewer of them.
-      const double low = view.bars[i].low;
-      bars.push_back({low, low + static_cast<double>(together) * width(view.bars[i]), 0});
-    }
-    bars.back().count += view.bars[i].count;
-  }
-  return bars;
+Columns columns_of(const HistogramView& view, std::size_t most) {
+  return view.bars.empty() ? columns_of_values(view.values, most)
+                           : columns_of_bars(view.bars, most);
 }
 
 }  // namespace oche::report

@@ -10,7 +10,7 @@
 
 namespace oche::report {
 
-// What a few values are: each has a bar so narrow that it is a value.
+// A bar so narrow that it is a value.
 struct ValueBar {
   double value = 0.0;
   std::uint64_t count = 0;
@@ -18,9 +18,10 @@ struct ValueBar {
 
 struct HistogramView {
   std::uint64_t total = 0;  // of all counts
-  // Neighbouring bars of equal width; empty if the output takes few values.
+  // Bars side by side, about equally wide (they end where bins of values do); empty if the output
+  // takes few values.
   std::vector<HistogramBar> bars;
-  // The bars that hold the tails, where they are wider than the others.
+  // The bars that hold the tails, where they are much wider than the others.
   std::optional<HistogramBar> below, above;
   // An output that takes few values: each of them, in ascending order.
   std::vector<ValueBar> values;
@@ -33,9 +34,17 @@ struct HistogramView {
 
 HistogramView view_of(const std::vector<HistogramBar>& histogram);
 
-// At most `most` bars of equal width that hold the same counts. Neighbours are put together; values
-// at equal distances keep a bar each if there is room.
-std::vector<HistogramBar> at_most(const HistogramView& view, std::size_t most);
+// Columns of equal width over the bars or values, with so many counts in each: those of a bar in
+// proportion to where it lies.
+struct Columns {
+  double low = 0.0;
+  double high = 0.0;
+  std::vector<double> counts;
+};
+
+// As many columns as bars, or `most`. Of values, one for each multiple of the least distance
+// between them, or for as many multiples as there must be.
+Columns columns_of(const HistogramView& view, std::size_t most);
 
 }  // namespace oche::report
 

@@ -82,10 +82,6 @@ std::string run_text(const Result& result) {
   }
   text +=
       fmt::format(", method {}, seed {}; {}\n", result.method, result.seed, reason_text(result));
-  if (result.non_finite > 0 && result.non_finite_policy != "fail") {
-    text += fmt::format("{} values were not finite and {}\n", grouped(result.non_finite),
-                        result.non_finite_policy == "zero" ? "count as 0" : "are left out");
-  }
   text += "digest " + result.digest + "\n";
   const bool only_threads =
       std::all_of(result.crew.begin(), result.crew.end(),

@@ -116,15 +116,6 @@ TEST(Text, says_what_cannot_be_told) {
   EXPECT_THAT(text, Not(HasSubstr("nan")));
 }
 
-TEST(Text, counts_values_that_were_not_finite) {
-  Result result = normal_result();
-  result.non_finite = 1234;
-  result.non_finite_policy = "skip";
-  EXPECT_THAT(to_text(result, ""), HasSubstr("\n1,234 values were not finite and are left out\n"));
-  result.non_finite_policy = "zero";
-  EXPECT_THAT(to_text(result, ""), HasSubstr("\n1,234 values were not finite and count as 0\n"));
-}
-
 TEST(Text, says_that_there_is_no_estimate) {
   Result result;
   result.stop_reason = "non_finite";
