@@ -51,6 +51,26 @@ def test_an_average_over_distributions_has_a_standard_deviation():
     assert abs(answer["standard_deviation"] - math.sqrt(21)) < 5 * math.sqrt(21 / 2e6)
 
 
+@pytest.mark.parametrize("expression, inputs, truth", [
+    ("let r=x+y; r^2/2", ["x=0..1", "y=0..1"], 7 / 12),
+    # Each square has the mean 1/3; pairs of different variables have no covariance.
+    ("sum(j=1..n,x[j]^2)", ["n=12", "x[1..n]~uniform(-1,1)"], 4),
+    ("sum(i=1..9,sum(j=i+1..10,x[i]*x[j]))", ["x[1..10]~normal(1,2)"], 45),
+    ("prod(j=0..2,x[j])", ["x[0..2]=0..2"], 8),
+    ("sum(j=0..999,exp(-(x-j/999)^2))/1000", ["x=-inf..inf"], math.sqrt(math.pi)),
+])
+def test_lets_arrays_and_loops(expression, inputs, truth):
+    answer = result("estimate", expression, *inputs, "--samples", "1e5")
+    assert abs(answer["estimate"] - truth) < 5 * answer["standard_error"]
+
+
+def test_an_index_out_of_bounds_is_shown():
+    ended = oche("estimate", "sum(j=1..8, x[j+1])", "x[1..8]=0..1")
+    assert ended.code == 2 and ended.out == ""
+    assert "goes from 2 to 9 (the elements of x go from 1 to 8)" in ended.err
+    assert ended.err.splitlines()[1:] == ["  sum(j=1..8, x[j+1])", "                 ^"]
+
+
 def test_one_sample_can_be_looked_at():
     ended = oche("estimate", "x+y", "x=0..1", "y=2", "--at-sample", "5")
     shown = dict(line.split(" = ") for line in ended.out.splitlines())
