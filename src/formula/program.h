@@ -130,8 +130,8 @@ struct Program {
 // No program is larger than this; longer ones are refused as too costly to send and to hold.
 inline constexpr std::size_t kMaxInstructions = 65536;
 
-// No program costs more for a sample (Program::cost()): a sample in a second or so is the least
-// that anybody can wait for.
+// No program costs more for a sample (Program::cost()). A sample of it takes about ten milliseconds
+// (the unit is a quarter of a cycle); a chunk, which is what a lease and Ctrl-C wait for, seconds.
 inline constexpr double kMaxCost = 1e8;
 
 // Above this, x^k is computed by the power function. By squaring, 6 multiplications at most,

@@ -94,12 +94,15 @@ SamplePoint Job::sample_point(const sampling::Plan& plan, std::uint64_t sample) 
 }
 
 std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sample) const {
+  constexpr std::size_t kMostShown = 20;  // arrays have thousands of elements
+  const std::vector<integrand::NamedPoint> inputs = sample_point(plan, sample).inputs;
   std::string text;
-  for (const integrand::NamedPoint& p : sample_point(plan, sample).inputs) {
-    if (!text.empty()) text += ", ";
-    text += p.input + "=" + number_text(p.value);
+  for (std::size_t i = 0; i < std::min(inputs.size(), kMostShown); ++i) {
+    if (i > 0) text += ", ";
+    text += inputs[i].input + "=" + number_text(inputs[i].value);
   }
-  return text;
+  if (inputs.size() <= kMostShown) return text;
+  return text + " and " + std::to_string(inputs.size() - kMostShown) + " more";
 }
 
 }  // namespace oche::job

@@ -58,7 +58,7 @@ class Job {
   bool is_constant() const { return integrand_->program().is_constant(); }
   const integrand::Expression& integrand() const { return *integrand_; }
 
-  // The inputs at one sample, as text: "x=0.25, y=0.5". For messages.
+  // The inputs at one sample, the first 20 of them, as text: "x=0.25, y=0.5". For messages.
   std::string describe_sample(const sampling::Plan& plan, std::uint64_t sample) const;
   SamplePoint sample_point(const sampling::Plan& plan, std::uint64_t sample) const;
 

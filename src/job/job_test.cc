@@ -109,6 +109,14 @@ TEST(Job, refuses_text_that_is_not_canonical) {
   EXPECT_NO_THROW(Job::from_canonical("method plain\nseed 1\nestimate x, x=0..1\n"));
 }
 
+TEST(Job, describes_a_sample_of_many_inputs_by_the_first_of_them) {
+  const auto job = Job::from_arguments({"x[1]", "x[1..23]=0..1"}, sampling::Method::plain, 1);
+  const std::string text = job->describe_sample({}, 0);
+  EXPECT_NE(text.find(", x[20]="), std::string::npos) << text;
+  EXPECT_EQ(text.find("x[21]"), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with(" and 3 more")) << text;
+}
+
 TEST(Job, says_where_a_sample_lies) {
   const auto job = Job::from_arguments({"x+y", "x=0..1", "y=2", "z=-1..1"}, Method::plain, 1);
   const std::string text = job->describe_sample({}, 5);
