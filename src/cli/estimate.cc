@@ -90,7 +90,8 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
       "  oche estimate 'let r=hypot(x,y); exp(-r^2); r' x=0..1 y=0..1\n"
       "  oche estimate 'sum(j=1..8, x[j]^2) < 1' 'x[1..8]~uniform(-1,1)'\n"
       "  oche estimate 'a*exp(-b)+c' 'a~normal(5,0.1)' 'b~uniform(1,2)' c=3 --histogram show\n"
-      "Functions: oche --help functions. Without a target or a cap it stops at --rel-error 1e-3 or "
+      "Functions: oche --help functions; distributions: oche --help distributions. Without a "
+      "target or a cap it stops at --rel-error 1e-3 or "
       "after 10 s.");
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/prompt.h"
+#include "formula/distributions.h"
 #include "formula/functions.h"
 #include "oche/error.h"
 
@@ -108,15 +109,28 @@ void print_functions() {
               loops.c_str());
 }
 
+// Every distribution that an input may follow, with the bound of its error.
+void print_distributions() {
+  std::puts(
+      "Distributions, and the bound of a sample's error in probability, relative to the smaller "
+      "of\n"
+      "u and 1-u, for every uniform number u that there is; the same bits on every computer.\n");
+  for (const formula::Distribution& d : formula::distributions()) {
+    std::printf("  %-32s %.0e  %s; %s\n", formula::signature(d).c_str(), d.error,
+                std::string(d.description).c_str(), std::string(d.domain).c_str());
+  }
+}
+
 // `--help functions`, wherever it stands.
-bool asks_for_functions(const std::vector<std::string>& arguments) {
+bool asks_for(std::string_view topic, const std::vector<std::string>& arguments) {
   const auto help = std::find(arguments.begin(), arguments.end(), "--help");
-  return help != arguments.end() && help + 1 != arguments.end() && help[1] == "functions";
+  return help != arguments.end() && help + 1 != arguments.end() && help[1] == topic;
 }
 
 int run(std::vector<std::string> arguments) {
-  if (asks_for_functions(arguments)) {
-    print_functions();
+  const bool functions = asks_for("functions", arguments);
+  if (functions || asks_for("distributions", arguments)) {
+    functions ? print_functions() : print_distributions();
     check_output();
     return exit_ok;
   }

@@ -85,6 +85,8 @@ void RunUnary(const BlockInstruction& c, const Place* p, std::size_t n) {
     case BlockOp::normal_quantile:
       // Of an array always: a constant's quantile was folded.
       return NormalQuantiles(d, p[c.operands[0]].address, p[c.result].address, n);
+    case BlockOp::table:
+      return math::samples_at(*c.table, p[c.operands[0]].address, p[c.result].address, n);
     default:
       OCHE_ASSERT(false);
   }

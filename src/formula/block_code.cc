@@ -22,6 +22,7 @@ class Allocation {
     code_.dimensions = program_.dimensions;
     code_.yields = static_cast<std::uint32_t>(yields_.size());
     collect_constants();
+    code_.tables = program_.tables;
     number_lines_and_elements();
     find_last_uses();
     for (std::size_t i = 0; i < s_.instructions.size(); ++i) {
@@ -100,6 +101,7 @@ class Allocation {
   BlockInstruction instruction(const Selected& f, std::size_t place) {
     BlockInstruction result;
     result.op = f.op;
+    if (f.op == BlockOp::table) result.table = code_.tables[at(f.value).dimension].get();
     result.is_line = s_.is_line[f.value];
     for (unsigned k = 0; k < f.count; ++k) result.operands[k] = slot_of(f.operands[k]);
     for (unsigned k = 0; k < f.count; ++k) release(f.operands[k], place);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct BlockInstruction {
   bool is_line = false;  // its operands and its result are lines
   Slot result = 0;
   Slot operands[5] = {0, 0, 0, 0, 0};
+  const math::SampleTable* table = nullptr;  // BlockOp::table: one of BlockCode::tables
 };
 
 // The uniform numbers that a slot stands for in one iteration.
@@ -63,6 +65,7 @@ struct BlockCode {
   std::vector<BlockInstruction> instructions;
   std::vector<BlockLoop> loops;
   std::vector<double> constants;
+  std::vector<std::shared_ptr<const math::SampleTable>> tables;  // those of the program
   std::uint32_t dimensions = 0;
   std::uint32_t lines = 0;
   std::uint32_t elements = 0;

@@ -37,10 +37,10 @@ class DefinitionFromBytes {
   }
 
  private:
-  // The same names, with every kind of range and two kinds of distribution.
+  // The same names, with every kind of range and three kinds of distribution.
   static constexpr std::string_view kInputs[] = {
       ", n = 4, x = 0..1, y ~ normal(0, 1), a[1..n] = 0..1",
-      ", n = 4, x ~ uniform(-3, 2), y = 1..2, a[1..4] ~ normal(1, 2)",
+      ", n = 4, x ~ uniform(-3, 2), y = 1..2, a[1..4] ~ poisson(2)",
       ", n = 4, x = -inf..inf, y = 0..inf, a[1..n] ~ uniform(0, 1)",
       ", n = 4, x = 0..1, y = 0..x, a[1..n] = -1..1",
       ", n = 4, x = 0.5, y ~ normal(x, 3), a[1..4] = 0.75",

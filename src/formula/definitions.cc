@@ -18,34 +18,40 @@ struct ForeignDistribution {
 };
 
 constexpr ForeignDistribution kForeignDistributions[] = {
-    {"gauss", "normal"}, {"gaussian", "normal"}, {"norm", "normal"},  {"n", "normal"},
-    {"u", "uniform"},    {"unif", "uniform"},    {"rand", "uniform"}, {"random", "uniform"},
+    {"gauss", "normal"},
+    {"gaussian", "normal"},
+    {"norm", "normal"},
+    {"n", "normal"},
+    {"u", "uniform"},
+    {"unif", "uniform"},
+    {"rand", "uniform"},
+    {"random", "uniform"},
+    {"exp", "exponential"},
+    {"expon", "exponential"},
+    {"student", "t"},
+    {"student_t", "t"},
+    {"students_t", "t"},
+    {"chi2", "chi_squared"},
+    {"chisq", "chi_squared"},
+    {"chisquare", "chi_squared"},
+    {"tri", "triangular"},
+    {"triang", "triangular"},
+    {"trapezoid", "trapezoidal"},
+    {"choice", "discrete"},
+    {"extreme", "gumbel"},
+    {"rectangular", "uniform"},
+    {"lognorm", "lognormal"},
+    {"log_normal", "lognormal"},
 };
 
-// "normal(mean, sd)"
-std::string signature(const Distribution& distribution) {
-  std::string text(distribution.name);
-  text += '(';
-  for (std::size_t i = 0; i < distribution.parameters.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += distribution.parameters[i];
-  }
-  return text + ")";
-}
-
 std::string unknown_distribution(std::string_view name) {
-  std::string known;
   std::vector<std::string_view> names;
-  for (const Distribution& distribution : distributions()) {
-    if (!known.empty()) known += ", ";
-    known += signature(distribution);
-    names.push_back(distribution.name);
-  }
+  for (const Distribution& distribution : distributions()) names.push_back(distribution.name);
   std::string_view near = closest(name, names);
   for (const ForeignDistribution& foreign : kForeignDistributions) {
     if (near.empty() && equal_but_for_case(name, foreign.name)) near = foreign.ours;
   }
-  return shown(name) + " is not a distribution (the distributions are " + known + "); " +
+  return shown(name) + " is not a distribution (oche --help distributions lists them); " +
          (near.empty() ? "use one of them" : "did you mean " + std::string(near) + "?");
 }
 
@@ -144,6 +150,7 @@ class DefinitionParser {
                   parser.current());
     }
     const Token name = parser.take();
+    if (name.text == "corr" && parser.at("(")) return parse_correlation(parser);
     InputDefinition input;
     input.name = name.text;
     if (parser.at("[")) parse_elements(parser, input);
@@ -211,12 +218,50 @@ class DefinitionParser {
     }
     parser.require_closing(open, Surroundings::call);
     parser.take();
-    if (input.arguments.size() != distribution->parameters.size()) {
+    if (!takes_arguments(*distribution, input.arguments.size())) {
+      const std::string takes = distribution->kind == DistributionKind::discrete
+                                    ? "pairs of a value and a weight"
+                                    : std::to_string(distribution->parameters.size());
       parser.fail(input.distribution + " has " + counted(input.arguments.size(), "argument") +
-                      " (it takes " + std::to_string(distribution->parameters.size()) +
-                      "); write " + signature(*distribution),
+                      " (it takes " + takes + "); write " + signature(*distribution),
                   name);
     }
+    if (parser.at("[")) parse_truncation(parser, input);
+  }
+
+  static void parse_truncation(Parser& parser, InputDefinition& input) {
+    const Token open = parser.take();
+    Truncation kept;
+    kept.low = parser.expression();
+    if (!parser.accept("..")) {
+      parser.fail("a truncation has two ends (what lies between them is kept); write " +
+                      input.distribution + "(...)[0..inf]",
+                  parser.current());
+    }
+    kept.high = parser.expression();
+    parser.require_closing(open, Surroundings::subscript);
+    parser.take();
+    input.truncation = std::move(kept);
+  }
+
+  // After the name corr, at its bracket.
+  void parse_correlation(Parser& parser) {
+    const Token open = parser.take();
+    const std::string usage = "; write corr(x,y)=0.3";
+    CorrelationDefinition correlation;
+    correlation.first = parser.expression();
+    if (!parser.accept(",")) {
+      parser.fail("corr has one argument (it takes two inputs)" + usage, parser.current());
+    }
+    correlation.second = parser.expression();
+    parser.require_closing(open, Surroundings::call);
+    parser.take();
+    if (!parser.accept("=")) {
+      parser.fail("there is no = after corr(...) (it gives two inputs a correlation)" + usage,
+                  parser.current());
+    }
+    correlation.value = parser.expression();
+    definition_.correlations.push_back(std::move(correlation));
   }
 
   [[noreturn]] static void fail_no_name(const Parser& parser) {
@@ -313,7 +358,10 @@ std::string canonical(const InputDefinition& input) {
     if (i > 0) text += ',';
     text += canonical(input.arguments[i]);
   }
-  return text + ")";
+  text += ')';
+  if (!input.truncation) return text;
+  return text + "[" + canonical(input.truncation->low) + ".." + canonical(input.truncation->high) +
+         "]";
 }
 
 std::string canonical(const Definition& definition) {
@@ -326,6 +374,9 @@ std::string canonical(const Definition& definition) {
     text += canonical(definition.outputs[i]);
   }
   for (const InputDefinition& input : definition.inputs) text += ", " + canonical(input);
+  for (const CorrelationDefinition& c : definition.correlations) {
+    text += ", corr(" + canonical(c.first) + "," + canonical(c.second) + ")=" + canonical(c.value);
+  }
   return text;
 }
 

@@ -3,7 +3,9 @@
 //   definition := {let ";"} output {";" {let ";"} output} {"," input}
 //   let    := "let" name "=" expression        a name for a value
 //   input  := target "=" end ".." end          integrate over that range; ends may be -inf and inf
-//           | target "~" distribution "(" argument {"," argument} ")"   average over it
+//           | target "~" distribution "(" argument {"," argument} ")" ["[" low ".." high "]"]
+//                                              average over it, or over the part from low to high
+//           | "corr" "(" name "," name ")" "=" value    of two inputs' normal scores
 //           | target "=" value                 a constant
 //   target := name | name "[" first ".." last "]"    an array: each element is an input
 #ifndef OCHE_FORMULA_DEFINITIONS_H_
@@ -16,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formula/distributions.h"
 #include "formula/syntax.h"
 
 namespace oche::formula {
@@ -25,6 +28,11 @@ struct ElementRange {
   Tree first, last;
 };
 
+// The part of a distribution that is kept: constant expressions, which may be -inf and inf.
+struct Truncation {
+  Tree low, high;
+};
+
 struct InputDefinition {
   enum class Kind { range, distribution, constant };
 
@@ -32,14 +40,21 @@ struct InputDefinition {
   std::optional<ElementRange>
       elements;  // of an array; each has the same range, distribution or value
   Kind kind = Kind::constant;
-  Tree low, high;               // kind range
-  std::string distribution;     // kind distribution: a name of the table below
-  std::vector<Tree> arguments;  // kind distribution: as many as its row of the table says
-  Tree value;                   // kind constant
+  Tree low, high;                        // kind range
+  std::string distribution;              // kind distribution: a name of the table below
+  std::vector<Tree> arguments;           // kind distribution: as many as its row of the table says
+  std::optional<Truncation> truncation;  // kind distribution
+  Tree value;                            // kind constant
 };
 
 struct LetDefinition {
   std::string name;
+  Tree value;
+};
+
+// corr(x,y)=0.3: the correlation of the normal scores of two inputs, a constant expression.
+struct CorrelationDefinition {
+  Tree first, second;  // each the name of an input, no element of an array
   Tree value;
 };
 
@@ -50,17 +65,8 @@ struct Definition {
   std::vector<LetDefinition> lets;
   std::vector<Tree> outputs;  // one at least
   std::vector<InputDefinition> inputs;
+  std::vector<CorrelationDefinition> correlations;
 };
-
-struct Distribution {
-  std::string_view name;
-  std::vector<std::string_view> parameters;
-  std::string_view description;
-};
-
-// The distributions that an input may follow.
-std::span<const Distribution> distributions();
-const Distribution* find_distribution(std::string_view name);  // null if there is none
 
 // Parses the arguments of a command: lets and outputs, then inputs, one or more per argument,
 // separated by commas; the first argument may hold inputs after the outputs ("1/x, x=1..2").

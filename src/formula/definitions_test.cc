@@ -280,17 +280,17 @@ TEST(Definition, explains_mistakes_in_inputs) {
        "  x~3\n"
        "    ^"},
       {"x~norml(0,1)",
-       "norml is not a distribution (the distributions are uniform(low, high), normal(mean, sd)); "
+       "norml is not a distribution (oche --help distributions lists them); "
        "did you mean normal?\n"
        "  x~norml(0,1)\n"
        "    ^~~~~"},
-      {"x~cauchy(0,1)",
-       "cauchy is not a distribution (the distributions are uniform(low, high), normal(mean, sd)); "
+      {"x~rayleigh(0,1)",
+       "rayleigh is not a distribution (oche --help distributions lists them); "
        "use one of them\n"
-       "  x~cauchy(0,1)\n"
-       "    ^~~~~~"},
+       "  x~rayleigh(0,1)\n"
+       "    ^~~~~~~~"},
       {"x~Gauss(0,1)",
-       "Gauss is not a distribution (the distributions are uniform(low, high), normal(mean, sd)); "
+       "Gauss is not a distribution (oche --help distributions lists them); "
        "did you mean normal?\n"
        "  x~Gauss(0,1)\n"
        "    ^~~~~"},
@@ -421,7 +421,7 @@ TEST(Distributions, have_rows_that_can_be_found) {
     EXPECT_EQ(find_distribution(distribution.name), &distribution);
     EXPECT_FALSE(distribution.parameters.empty());
   }
-  EXPECT_EQ(find_distribution("cauchy"), nullptr);
+  EXPECT_EQ(find_distribution("rayleigh"), nullptr);
 }
 
 }  // namespace

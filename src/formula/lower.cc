@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +11,9 @@
 #include "base/assert.h"
 #include "formula/affine.h"
 #include "formula/canonical.h"
+#include "formula/copula.h"
 #include "formula/formula_error.h"
+#include "formula/lower_distribution.h"
 #include "formula/lower_expression.h"
 #include "formula/program_builder.h"
 
@@ -27,6 +30,9 @@ struct Transform {
 class Lowering {
  public:
   Program run(const Definition& definition) {
+    if (!definition.correlations.empty()) {
+      copula_.emplace(definition, [this](const Tree& tree) { return constant_of(tree); });
+    }
     for (const InputDefinition& input : definition.inputs) {
       input.elements ? define_array(input) : define(input);
     }
@@ -36,6 +42,7 @@ class Lowering {
     std::vector<ValueId> outputs;
     for (const Tree& tree : definition.outputs) outputs.push_back(output(tree));
     Program program = b_.finish(std::move(outputs), dimensions_, scale_, std::move(inputs_));
+    if (copula_) program.correlations = copula_->correlations();
     if (static_cast<double>(program.cost()) > kMaxCost) {
       throw problem(definition.outputs.front(),
                     "the outputs are too costly (all together come to " +
@@ -256,58 +263,44 @@ class Lowering {
   }
 
   Transform distribution(const InputDefinition& input) {
-    const ValueId first = parameter(input, 0);
-    const ValueId second = parameter(input, 1);
+    DistributionArguments arguments;
+    for (const Tree& tree : input.arguments) arguments.parameters.push_back(expression(tree));
+    if (input.truncation) {
+      arguments.kept = {expression(input.truncation->low), expression(input.truncation->high)};
+    }
     Transform transform;
-    if (input.distribution == "uniform") {
-      const ValueId width = b_.operation(Op::subtract, {second, first});
-      if (b_.is_constant(width) && !(b_.constant_value(width) > 0)) {
-        throw problem(input.arguments[1],
-                      "uniform(low, high) of " + input.name +
-                          " has low >= high (the density would not be positive); "
-                          "give the smaller end first");
-      }
-      if (b_.is_constant(width) && std::isinf(b_.constant_value(width))) {
-        throw problem(input.arguments[1],
-                      "uniform(low, high) of " + input.name +
-                          " is too wide (high - low is above 1.8e308); scale the variable");
-      }
-      transform.value = [this, first, scale = positive(width)](ValueId u) {
-        return affine(first, scale, u);
-      };
-      return transform;
-    }
-    OCHE_ASSERT(input.distribution == "normal");
-    if (b_.is_constant(second) && !(b_.constant_value(second) > 0)) {
-      throw problem(input.arguments[1], "the standard deviation of " + input.name + " is " +
-                                            spelled(b_.constant_value(second)) +
-                                            " (it must be positive); give a positive number");
-    }
-    transform.value = [this, first, sd = positive(second)](ValueId u) {
-      return b_.operation(Op::fma, {sd, b_.operation(Op::normal_quantile, {u}), first});
+    transform.value = [this, &input, arguments](ValueId u) {
+      return lower_distribution(b_, tables_, input, arguments, randomness(input, u));
     };
     return transform;
   }
 
-  // A scale that depends on earlier inputs and is not positive gives NaN, which is counted and
-  // shown, never a sample of some other distribution.
-  ValueId positive(ValueId v) {
-    if (b_.is_constant(v)) return v;
-    return b_.operation(Op::select, {b_.operation(Op::less, {b_.constant(0.0), v}), v,
-                                     b_.constant(std::numeric_limits<double>::quiet_NaN())});
+  // The uniform number itself, or the score of a correlated input.
+  Randomness randomness(const InputDefinition& input, ValueId u) {
+    if (!copula_ || input.elements || !copula_->has(input.name)) {
+      return {Randomness::Kind::uniform, u};
+    }
+    if (find_distribution(input.distribution)->is_discrete) {
+      throw problem(copula_->first_with(input.name).first,
+                    input.name +
+                        " cannot be correlated (its distribution is discrete); correlate "
+                        "continuous inputs only");
+    }
+    const ValueId w = b_.operation(Op::normal_quantile, {u});
+    const auto place = static_cast<std::uint32_t>(inputs_.size());
+    return {Randomness::Kind::score, copula_->score(b_, input.name, place, w)};
   }
 
-  ValueId parameter(const InputDefinition& input, std::size_t i) {
-    const ValueId v = expression(input.arguments[i]);
-    if (b_.is_constant(v) && !std::isfinite(b_.constant_value(v))) {
-      throw problem(input.arguments[i],
-                    "a parameter of " + input.name + " is " + spelled(b_.constant_value(v)) +
-                        " (a distribution needs finite ones); give a finite number");
-    }
-    return v;
+  // Before there are any inputs.
+  double constant_of(const Tree& tree) {
+    if (tree.variables.empty()) return b_.constant_value(expression(tree));
+    throw problem(tree,
+                  "a correlation uses an input (it is one number for all samples); give a number");
   }
 
   ProgramBuilder b_;
+  TableCache tables_;
+  std::optional<Copula> copula_;
   Scope scope_;
   std::vector<NamedValue> inputs_;
   std::uint32_t dimensions_ = 0;

@@ -60,6 +60,11 @@ class NameCheck {
     }
     check_lets_up_to(definition_.lets.size());
     for (std::size_t i = 0; i < definition_.inputs.size(); ++i) check_input(i);
+    for (const CorrelationDefinition& c : definition_.correlations) {
+      check_value_tree(c.first, 0);
+      check_value_tree(c.second, 0);
+      check_value_tree(c.value, 0);
+    }
   }
 
  private:
@@ -186,6 +191,9 @@ class NameCheck {
     check_input_tree(i, input.high);
     check_input_tree(i, input.value);
     for (const Tree& argument : input.arguments) check_input_tree(i, argument);
+    if (!input.truncation) return;
+    check_input_tree(i, input.truncation->low);
+    check_input_tree(i, input.truncation->high);
   }
 
   void check_input_name(std::size_t i) {

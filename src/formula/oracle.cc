@@ -18,6 +18,7 @@ double apply(Op op, const double* x) {
     case Op::index:
     case Op::sum:
     case Op::product:
+    case Op::table:
       break;
     case Op::negate:
       return -x[0];
@@ -115,7 +116,9 @@ class Run {
     for (unsigned k = 0; k < operand_count(instruction.op); ++k) {
       operands[k] = values_[instruction.operands[k]];
     }
-    values_[i] = apply(instruction.op, operands);
+    values_[i] = instruction.op == Op::table
+                     ? math::sample_at(*program_.tables[instruction.dimension], operands[0])
+                     : apply(instruction.op, operands);
     return i + 1;
   }
 

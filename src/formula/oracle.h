@@ -11,7 +11,7 @@
 namespace oche::formula {
 
 // One operation on its operands (the first operand_count(op) of `operands`). Not for constants,
-// uniforms and what makes loops.
+// uniforms, tables and what makes loops.
 double apply(Op op, const double* operands);
 
 // All values of the program at one sample: uniforms[j] in (0, 1) is dimension j. Those in the body

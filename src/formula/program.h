@@ -15,10 +15,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "math/function_list.h"
+#include "math/sample_table.h"
 
 namespace oche::formula {
 
@@ -40,6 +42,7 @@ namespace oche::formula {
   X(logical_not, 1, 1)                      \
   X(abs, 1, 1)                              \
   X(normal_quantile, 1, 30)                 \
+  X(table, 1, 24)                           \
   OCHE_MATH_UNARY(OCHE_FORMULA_UNARY_ROW)   \
   X(add, 2, 1)                              \
   X(subtract, 2, 1)                         \
@@ -81,7 +84,7 @@ struct Instruction {
   Op op = Op::constant;
   ValueId operands[3] = {0, 0, 0};  // the first operand_count(op) are used
   // Op::uniform: which of the sample's uniform numbers. Op::element: which of Program::subscripts.
-  // Op::index, sum, product: which of Program::loops.
+  // Op::index, sum, product: which of Program::loops. Op::table: which of Program::tables.
   std::uint32_t dimension = 0;
   double value = 0.0;  // Op::constant
 };
@@ -111,6 +114,13 @@ struct NamedValue {
   ValueId value = 0;
 };
 
+// Of the normal scores of two inputs, by their indices in Program::inputs.
+struct Correlation {
+  std::uint32_t first = 0;
+  std::uint32_t second = 0;
+  double value = 0.0;
+};
+
 struct Program {
   std::vector<Instruction> code;
   std::vector<ValueId> outputs;  // the integrand's values, one or more, without the factor `scale`
@@ -119,6 +129,8 @@ struct Program {
   std::vector<NamedValue> inputs;  // the value of each input, in the order of their definition
   std::vector<Loop> loops;         // a loop inside another has the greater number
   std::vector<Affine> subscripts;  // the dimension of each Op::element
+  std::vector<std::shared_ptr<const math::SampleTable>> tables;  // none is null
+  std::vector<Correlation> correlations;                         // as defined, in their order
 
   // True when every output is the same at every sample.
   bool is_constant() const;

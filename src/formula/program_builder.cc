@@ -1,5 +1,6 @@
 #include "formula/program_builder.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -62,8 +63,22 @@ ValueId ProgramBuilder::uniform(std::uint32_t dimension) {
   return intern(i, {.varies = true});
 }
 
+ValueId ProgramBuilder::table(const std::shared_ptr<const math::SampleTable>& table, ValueId u) {
+  OCHE_ASSERT(table != nullptr);
+  if (is_constant(u)) return constant(math::sample_at(*table, constant_value(u)));
+  Instruction i;
+  i.op = Op::table;
+  i.operands[0] = u;
+  const auto place = std::find(tables_.begin(), tables_.end(), table);
+  i.dimension = static_cast<std::uint32_t>(place - tables_.begin());
+  if (place == tables_.end()) tables_.push_back(table);
+  return intern(i, traits_[u].depths == 0
+                       ? Traits{.varies = traits_[u].varies}
+                       : Traits{traits_[u].varies, traits_[u].depths, home_of(traits_[u].depths)});
+}
+
 ValueId ProgramBuilder::operation(Op op, std::span<const ValueId> operands) {
-  OCHE_ASSERT(operands.size() == operand_count(op));
+  OCHE_ASSERT(operands.size() == operand_count(op) && op != Op::table);
   Instruction i;
   i.op = op;
   bool all_constant = true;
@@ -275,6 +290,7 @@ Program ProgramBuilder::extract(std::vector<ValueId> outputs,
   for (NamedValue& input : inputs) input.value = layout.place[input.value];
   program.outputs = std::move(outputs);
   program.inputs = std::move(inputs);
+  program.tables = tables_;
   return program;
 }
 

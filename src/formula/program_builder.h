@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ class ProgramBuilder {
  public:
   ValueId constant(double value);
   ValueId uniform(std::uint32_t dimension);
+  // What the table gives for u; the program keeps the table.
+  ValueId table(const std::shared_ptr<const math::SampleTable>& table, ValueId u);
+  // Any other operation.
   ValueId operation(Op op, std::span<const ValueId> operands);
   ValueId operation(Op op, std::initializer_list<ValueId> operands) {
     return operation(op, std::span<const ValueId>(operands.begin(), operands.size()));
@@ -92,6 +96,7 @@ class ProgramBuilder {
   double folded_cost_ = 0.0;
   std::vector<std::uint32_t> open_;  // the loops that were begun and not ended
   std::vector<Affine> subscripts_;
+  std::vector<std::shared_ptr<const math::SampleTable>> tables_;
   std::unordered_map<ValueId, Affine>
       affine_;  // of values that depend on an index and on no sample
 };

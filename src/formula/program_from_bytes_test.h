@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <new>
 #include <span>
 #include <string>
@@ -18,6 +19,8 @@
 #include "formula/block.h"
 #include "formula/oracle.h"
 #include "formula/program_builder.h"
+#include "math/quantile_tables.h"
+#include "math/sample_table.h"
 
 namespace oche::formula {
 
@@ -164,10 +167,22 @@ class ProgramFromBytes {
 
   ValueId operation(Op op) {
     if (op == Op::constant) return constant();
+    if (op == Op::table) return builder_.table(tables()[byte() % tables().size()], operand());
     if (op == Op::uniform) return builder_.uniform(byte() % kDimensions);
     ValueId operands[3] = {0, 0, 0};
     for (unsigned k = 0; k < operand_count(op); ++k) operands[k] = operand();
     return builder_.operation(op, std::span<const ValueId>(operands, operand_count(op)));
+  }
+
+  using Tables = std::vector<std::shared_ptr<const math::SampleTable>>;
+  static const Tables& tables() {
+    static const Tables all = {
+        std::make_shared<const math::SampleTable>(*math::gamma_quantiles(0.1)),
+        std::make_shared<const math::SampleTable>(*math::student_quantiles(3)),
+        std::make_shared<const math::SampleTable>(math::poisson_steps(3.5)),
+        std::make_shared<const math::SampleTable>(
+            math::StepTable::equally_likely({1.5, -2.0, 0.0}))};
+    return all;
   }
 
   ValueId multiply(ValueId a, ValueId b) { return builder_.operation(Op::multiply, {a, b}); }

@@ -25,7 +25,8 @@ struct CompiledStep {
   LoopFunction loop = nullptr;
   std::uint32_t yield = 0;  // whose sums the loop accumulates
   ArrayFunction function = nullptr;
-  std::size_t inputs[2] = {0, 0};  // offsets in doubles
+  const math::SampleTable* table = nullptr;  // instead of a function: one of the kernel's tables
+  std::size_t inputs[2] = {0, 0};            // offsets in doubles
   bool constant[2] = {true, true};
   std::size_t output = 0;
 };
@@ -46,6 +47,7 @@ struct Kernel::Code {
   KernelTask task = KernelTask::accumulate;
   std::unique_ptr<const ExecutableMemory> memory;
   std::vector<CompiledStep> steps;
+  std::vector<std::shared_ptr<const math::SampleTable>> tables;  // those of the program
   std::vector<CacheLine> constants;
   std::vector<std::uint32_t> pairs;
   std::size_t yields = 0;
@@ -73,7 +75,11 @@ void Kernel::Code::add(const Step& step, const formula::Program& program, Consta
     return;
   }
   const ArrayStep& f = step.function;
-  compiled.function = array_function(f.op);
+  if (f.op == formula::Op::table) {
+    compiled.table = program.tables[program.code[f.value].dimension].get();
+  } else {
+    compiled.function = array_function(f.op);
+  }
   compiled.output = f.output * array_samples;
   for (unsigned k = 0; k < formula::operand_count(f.op); ++k) {
     compiled.constant[k] = f.inputs[k] == kNoArray;
@@ -90,7 +96,7 @@ std::unique_ptr<const Kernel> Kernel::compile(KernelTask task, const formula::Pr
   const std::vector<std::string> targets = math::supported_simd_targets();
   if (std::find(targets.begin(), targets.end(), "jit") == targets.end()) return nullptr;
   const auto known = [](const formula::Instruction& i) {
-    return stands_in_loops(i.op) || array_function(i.op) != nullptr;
+    return stands_in_loops(i.op) || i.op == formula::Op::table || array_function(i.op) != nullptr;
   };
   if (!std::all_of(program.code.begin(), program.code.end(), known)) return nullptr;
   const std::optional<KernelPlan> plan = plan_kernel(task, program, yields);
@@ -99,6 +105,7 @@ std::unique_ptr<const Kernel> Kernel::compile(KernelTask task, const formula::Pr
   code->task = task;
   code->pairs = plan->pairs;
   code->yields = yields.size();
+  code->tables = program.tables;
   code->arrays = plan->arrays;
   if (plan->steps.size() > 1) code->block = block_samples(plan->arrays);
   ConstantPool pool;
@@ -111,7 +118,7 @@ std::unique_ptr<const Kernel> Kernel::compile(KernelTask task, const formula::Pr
   if (!code->memory) return nullptr;
   std::size_t next = 0;
   for (CompiledStep& step : code->steps) {
-    if (step.function == nullptr) {
+    if (step.function == nullptr && step.table == nullptr) {
       step.loop = code->memory->function<LoopFunction>(machine.entries[next++]);
     }
   }
@@ -173,6 +180,11 @@ void Kernel::Code::run(KernelContext& context, std::uint64_t first, std::uint64_
       if (step.loop != nullptr) {
         if (sums != nullptr) context.sums = sums[step.yield].s1;
         step.loop(&context);
+        continue;
+      }
+      if (step.table != nullptr) {
+        math::samples_at(*step.table, context.arrays + step.inputs[0], context.arrays + step.output,
+                         now);
         continue;
       }
       ArrayOperand operands[2];

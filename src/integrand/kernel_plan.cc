@@ -258,6 +258,7 @@ class Planner {
       if (!reachable_[v] || !is_function(v)) continue;
       ArrayStep& f = plan_.steps[step_of_function_[v]].function;
       f.op = at(v).op;
+      f.value = v;
       f.output = array_[v];
       for (unsigned k = 0; k < operands(v); ++k) {
         f.operands[k] = at(v).operands[k];

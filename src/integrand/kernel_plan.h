@@ -44,6 +44,7 @@ struct Loop {
 // A function over a block. An operand that is a constant has no array.
 struct ArrayStep {
   formula::Op op = formula::Op::constant;
+  formula::ValueId value = 0;  // of the program: what it yields
   formula::ValueId operands[2] = {0, 0};
   Array inputs[2] = {kNoArray, kNoArray};
   Array output = 0;

@@ -262,12 +262,6 @@ End make_end(const QuantileFamily& family, Side::End end, double low, double hig
   return {family, side, low, high};
 }
 
-// Where the tails (incomplete.h) and the checks were tried against references.
-constexpr double kLargestShape = 1e7;
-constexpr double kSmallestGammaShape = 0.005;
-constexpr double kSmallestBetaShape = 0.02;
-constexpr double kSmallestDof = 0.2;
-
 bool is_within(double shape, double smallest) {
   return shape >= smallest && shape <= kLargestShape;
 }

@@ -16,6 +16,13 @@ namespace oche::math {
 // tails (incomplete.h).
 inline constexpr double kQuantileError = 1e-12;
 
+// The shapes that tables are made for: where the tails and the checks were tried against
+// references.
+inline constexpr double kLargestShape = 1e7;
+inline constexpr double kSmallestGammaShape = 0.005;
+inline constexpr double kSmallestBetaShape = 0.02;
+inline constexpr double kSmallestDof = 0.2;
+
 // The part of a distribution that is kept; everything by default.
 struct Truncation {
   double low = -std::numeric_limits<double>::infinity();

@@ -276,6 +276,17 @@ def test_the_functions_are_those_of_the_reference():
     assert [(call, error, value) for call, value, error in listed] == printed
 
 
+def test_the_distributions_are_those_of_the_reference():
+    ended = oche("--help", "distributions")
+    assert ended.code == 0 and ended.err == ""
+    printed = re.findall(r"^  (\S+\(.*?\)) +(\d+e-\d+)  (.*); (.*)$", ended.out, re.MULTILINE)
+    page = (ROOT / "docs" / "reference-expressions.md").read_text()
+    listed = re.findall(r"^\| `(\S+\(.*?\))` \| (.*) \| (.*) \| (\d+e-\d+) \|$", page, re.MULTILINE)
+    assert len(printed) > 20
+    # What a description has after a ; belongs to it: only the last part is the domain.
+    assert [(call, error, text, domain) for call, text, domain, error in listed] == printed
+
+
 def test_the_version():
     ended = oche("--version")
     assert ended.code == 0 and re.fullmatch(r"oche \d+\.\d+\.\d+\n", ended.out)
