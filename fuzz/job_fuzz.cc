@@ -11,7 +11,7 @@
 
 #include "job/job.h"
 #include "oche/error.h"
-#include "sampling/chunk.h"
+#include "sampling/plausible.h"
 
 namespace {
 

@@ -1,6 +1,8 @@
 #include "crew/messages.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "math/numerics.h"
 
@@ -36,6 +38,72 @@ wire::Lease to_message(const job::Job& job, const job::Lease& lease) {
   return message;
 }
 
+namespace {
+
+void put_moments(std::uint32_t stratum, const tally::Moments& m, wire::Stratum& out) {
+  out.set_stratum(stratum);
+  out.set_count(m.count);
+  out.set_mean(m.mean);
+  out.set_second_central_moment(m.m2);
+  out.set_minimum(m.minimum);
+  out.set_maximum(m.maximum);
+  out.set_non_finite(m.non_finite);
+  out.set_first_non_finite_sample(m.first_non_finite);
+}
+
+void put_tally(const tally::Tally& tally, wire::Tally& out) {
+  for (const tally::StratumMoments& s : tally.strata) {
+    put_moments(s.stratum, s.moments, *out.add_strata());
+  }
+  for (const tally::Moments& m : tally.others) put_moments(0, m, *out.add_others());
+  for (const tally::CoMoment& c : tally.co_moments) {
+    wire::CoMoment* const pair = out.add_co_moments();
+    pair->set_a(c.a);
+    pair->set_b(c.b);
+    pair->set_value(c.value);
+  }
+  for (const tally::Shape& s : tally.shapes) {
+    wire::Shape* const shape = out.add_shapes();
+    shape->set_third_central_moment(s.higher.m3);
+    shape->set_fourth_central_moment(s.higher.m4);
+    std::uint32_t last = 0;
+    for (const tally::Bin& bin : s.bins) {
+      shape->add_bin_step(bin.index - last);
+      shape->add_bin_count(bin.count);
+      last = bin.index;
+    }
+  }
+}
+
+tally::Moments moments_from(const wire::Stratum& s) {
+  tally::Moments m;
+  m.count = s.count();
+  m.mean = s.mean();
+  m.m2 = s.second_central_moment();
+  m.minimum = s.minimum();
+  m.maximum = s.maximum();
+  m.non_finite = s.non_finite();
+  m.first_non_finite = s.first_non_finite_sample();
+  return m;
+}
+
+// One NaN: another sign or payload would be taken for a conflict.
+double one_nan(double v) { return std::isnan(v) ? std::numeric_limits<double>::quiet_NaN() : v; }
+
+tally::Shape shape_from(const wire::Shape& message) {
+  tally::Shape shape;
+  shape.higher = {one_nan(message.third_central_moment()),
+                  one_nan(message.fourth_central_moment())};
+  std::uint32_t index = 0;
+  for (int i = 0; i < message.bin_step_size(); ++i) {
+    index += message.bin_step(i);  // a wrap shows as an index that doesn't ascend
+    shape.bins.push_back({index, message.bin_count(i)});
+  }
+  return shape;
+}
+
+}  // namespace
+
 wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally::Tally& tally,
                        Duration computing) {
   wire::Result message;
@@ -45,17 +113,7 @@ wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally
   message.set_level(lease.node.level);
   message.set_index(lease.node.index);
   message.set_compute_nanoseconds(static_cast<std::uint64_t>(computing.count()));
-  for (const tally::StratumMoments& s : tally.strata) {
-    wire::Stratum* out = message.mutable_tally()->add_strata();
-    out->set_stratum(s.stratum);
-    out->set_count(s.moments.count);
-    out->set_mean(s.moments.mean);
-    out->set_second_central_moment(s.moments.m2);
-    out->set_minimum(s.moments.minimum);
-    out->set_maximum(s.moments.maximum);
-    out->set_non_finite(s.moments.non_finite);
-    out->set_first_non_finite_sample(s.moments.first_non_finite);
-  }
+  put_tally(tally, *message.mutable_tally());
   return message;
 }
 
@@ -92,23 +150,23 @@ std::optional<job::Lease> lease_from(const wire::Lease& message) {
 
 bool is_result_of(const wire::Result& message, const job::Job& job) {
   constexpr int kMostStrata = 1 << sampling::kMaxLog2Strata;
+  const wire::Tally& tally = message.tally();
+  const auto as_many = [](const wire::Shape& s) { return s.bin_step_size() == s.bin_count_size(); };
   return message.fingerprint() == to_bytes(job.fingerprint()) &&
-         message.tally().strata_size() <= kMostStrata;
+         tally.strata_size() <= kMostStrata &&
+         std::all_of(tally.shapes().begin(), tally.shapes().end(), as_many);
 }
 
 tally::Tally tally_from(const wire::Tally& message) {
   tally::Tally tally;
   for (const wire::Stratum& s : message.strata()) {
-    tally::Moments m;
-    m.count = s.count();
-    m.mean = s.mean();
-    m.m2 = s.second_central_moment();
-    m.minimum = s.minimum();
-    m.maximum = s.maximum();
-    m.non_finite = s.non_finite();
-    m.first_non_finite = s.first_non_finite_sample();
-    tally.strata.push_back({s.stratum(), m});
+    tally.strata.push_back({s.stratum(), moments_from(s)});
   }
+  for (const wire::Stratum& s : message.others()) tally.others.push_back(moments_from(s));
+  for (const wire::CoMoment& c : message.co_moments()) {
+    tally.co_moments.push_back({c.a(), c.b(), one_nan(c.value())});
+  }
+  for (const wire::Shape& s : message.shapes()) tally.shapes.push_back(shape_from(s));
   return tally;
 }
 

@@ -44,7 +44,7 @@ Progress progress_of(const job::Dispatcher& dispatcher, const job::StopRule& rul
   p.samples = dispatcher.samples_done();
   p.workers = dispatcher.workers_present();
   if (!dispatcher.answer().empty()) {
-    const sampling::Estimate e = sampling::estimate(dispatcher.answer(), dispatcher.job().scale());
+    const sampling::Estimate e = dispatcher.job().estimates(dispatcher.answer()).front();
     p.estimate = e.value;
     p.half_width = job::interval_factor(rule.confidence) * e.standard_error;
   }
@@ -145,7 +145,7 @@ Result run(const Job& job, const RunOptions& options) {
     wait_for_end(manager, order.rule, options);
   }
   Result result = manager.inspect(
-      [&](const job::Dispatcher& dispatcher) { return job::make_result(dispatcher, order.rule); });
+      [&](const job::Dispatcher& dispatcher) { return job::make_result(dispatcher, order.rule, order.show); });
   result.seconds = seconds(monotonic_now() - start);
   return result;
 }

@@ -272,7 +272,10 @@ class Worker {
     loop_.post([this, message = std::move(message), cancelled = std::move(cancelled)] {
       if (!connection_ || *cancelled) return;
       delivered_ = true;
-      connection_->send(message);
+      if (connection_->send(message) != wire::SendResult::too_long) return;
+      refuse_job(std::get<wire::Result>(message).fingerprint(),
+                 "a result is longer than a frame may be (the values fall into too many bins); run "
+                 "the job without workers that connect");
     });
   }
 

@@ -292,7 +292,8 @@ std::size_t BlockProgram::scratch_doubles() const {
 }
 
 BlockProgram::Layout BlockProgram::lay_out(const double* uniforms, std::size_t stride,
-                                           std::size_t n, double* values, double* scratch) const {
+                                           std::size_t n, double* values,
+                                           std::size_t values_stride, double* scratch) const {
   const BlockCode& code = code_->code;
   OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
               (stride >= round_up(n) || code.dimensions == 0));
@@ -313,7 +314,7 @@ BlockProgram::Layout BlockProgram::lay_out(const double* uniforms, std::size_t s
   for (std::uint32_t i = 0; i < code.lines; ++i) *place++ = {lines + i * kLine, 0};
   for (std::uint32_t i = 0; i < code.elements; ++i) *place++ = {nullptr, kAll};
   for (std::uint32_t r = 0; r < code.registers; ++r) *place++ = {registers + r * kBlock, kAll};
-  for (std::uint32_t y = 0; y < code.yields; ++y) *place++ = {values + y * stride, kAll};
+  for (std::uint32_t y = 0; y < code.yields; ++y) *place++ = {values + y * values_stride, kAll};
   double* const index_of_loop =
       registers + code.registers * kBlock + round_up(code.slots() * kPlaceDoubles);
   return {places, index_of_loop, uniforms, stride, round_up(n)};
@@ -367,8 +368,8 @@ void BlockProgram::run_loop(const Layout& layout, std::size_t number) const {
 }
 
 void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
-                       double* scratch) const {
-  const Layout layout = lay_out(uniforms, stride, n, values, scratch);
+                       std::size_t values_stride, double* scratch) const {
+  const Layout layout = lay_out(uniforms, stride, n, values, values_stride, scratch);
   const BlockCode& code = code_->code;
   run_range(layout, 0, code.instructions.size(), 0, code.loops.size());
 }
@@ -376,7 +377,7 @@ void BlockProgram::run(const double* uniforms, std::size_t stride, std::size_t n
 std::size_t BlockProgram::count(const double* uniforms, std::size_t stride, std::size_t n,
                                 double* scratch) const {
   OCHE_ASSERT(code_->two_values);
-  const Layout layout = lay_out(uniforms, stride, n, nullptr, scratch);
+  const Layout layout = lay_out(uniforms, stride, n, nullptr, 0, scratch);
   const BlockCode& code = code_->code;
   run_range(layout, 0, code.instructions.size() - 1, 0, code.loops.size());
   return OCHE_DISPATCH(CountHits)(code.instructions.back(), layout.places, n);

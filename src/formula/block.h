@@ -39,13 +39,13 @@ class BlockProgram {
   // Memory that one thread needs to run it, in doubles; aligned to 64 bytes.
   std::size_t scratch_doubles() const;
 
-  // values[y * stride + i] = the value of yield y at sample i, for i in [0, n), n <= kBlock,
-  // without program.scale. uniforms[j * stride + i] is dimension j of sample i; stride is a
-  // multiple of 8, at least n rounded up to a multiple of 8, and so much of each array, and of
+  // values[y * values_stride + i] = the value of yield y at sample i, for i in [0, n), n <= kBlock,
+  // without program.scale. uniforms[j * stride + i] is dimension j of sample i; strides are
+  // multiples of 8, at least n rounded up to a multiple of 8, and so much of each array, and of
   // values, may be read and written. uniforms, values and scratch are aligned to 64 bytes and do
   // not overlap.
   void run(const double* uniforms, std::size_t stride, std::size_t n, double* values,
-           double* scratch) const;
+           std::size_t values_stride, double* scratch) const;
 
   // Set when there is one yield whose every value is one of two; then count() does for run(),
   // without storing values.
@@ -58,7 +58,7 @@ class BlockProgram {
   struct Code;
   struct Layout;
   Layout lay_out(const double* uniforms, std::size_t stride, std::size_t n, double* values,
-                 double* scratch) const;
+                 std::size_t values_stride, double* scratch) const;
   void run_straight(const Layout& layout, std::size_t begin, std::size_t end) const;
   void run_range(const Layout& layout, std::size_t begin, std::size_t end, std::size_t loop,
                  std::size_t last_loop) const;

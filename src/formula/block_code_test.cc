@@ -105,7 +105,7 @@ TEST(BlockCode, yields_what_is_asked_for_in_its_order) {
   alignas(64) double values[5 * 8];
   const BlockProgram block(p, yields);
   AlignedDoubles scratch(block.scratch_doubles());
-  block.run(uniforms, 8, 8, values, scratch.get());
+  block.run(uniforms, 8, 8, values, 8, scratch.get());
   for (std::size_t i = 0; i < 8; ++i) {
     const double shifted = uniforms[i] + 2.0;
     EXPECT_EQ(values[0 * 8 + i], shifted * shifted);

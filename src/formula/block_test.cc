@@ -183,7 +183,7 @@ TEST_F(Block, writes_nothing_beyond_the_padding) {
     math::select_simd_target(target);
     AlignedDoubles values(kBlock);
     std::fill_n(values.get(), kBlock, -1.0);
-    block.run(uniforms.get(), kBlock, 9, values.get(), scratch.get());
+    block.run(uniforms.get(), kBlock, 9, values.get(), kBlock, scratch.get());
     EXPECT_EQ(values[8], 0.25);  // 0.5^2
     for (std::size_t i = 16; i < kBlock; ++i) ASSERT_EQ(values[i], -1.0) << i;
   }

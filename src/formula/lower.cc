@@ -55,12 +55,14 @@ class Lowering {
 
  private:
   void define(const InputDefinition& input) {
+    const std::uint32_t dimension = dimensions_;
     const Transform transform = transform_of(input, 1);
     const ValueId u = transform.uses_uniform ? b_.uniform(dimensions_++) : 0;
     const ValueId value = transform.value(u);
     if (transform.weight) weigh(transform.weight(u));
     scope_.values.emplace(input.name, value);
-    inputs_.push_back({input.name, value});
+    inputs_.push_back({input.name, value, std::nullopt});
+    if (dimensions_ > dimension) inputs_.back().dimension = dimension;
   }
 
   void define_array(const InputDefinition& input) {
@@ -88,7 +90,8 @@ class Lowering {
     for (std::uint32_t k = 0; k < n; ++k) {
       const ValueId value = transform.value(transform.uses_uniform ? b_.uniform(base + k) : 0);
       array.elements.push_back(value);
-      inputs_.push_back({input.name + "[" + spelled(first + k) + "]", value});
+      inputs_.push_back({input.name + "[" + spelled(first + k) + "]", value, std::nullopt});
+      if (transform.uses_uniform) inputs_.back().dimension = base + k;
     }
     if (transform.weight) weigh_elements(transform, base, n);
     array.at = [this, transform, base, first](const Affine& index) {

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,8 @@ struct Loop {
 struct NamedValue {
   std::string name;
   ValueId value = 0;
+  // The uniform that the input is made from; nothing for a constant.
+  std::optional<std::uint32_t> dimension = std::nullopt;
 };
 
 // Of the normal scores of two inputs, by their indices in Program::inputs.

@@ -243,7 +243,7 @@ inline std::size_t first_difference(const BlockProgram& block, AlignedDoubles& u
                                     std::size_t n, const std::vector<double>& expected) {
   AlignedDoubles values(kBlock * (expected.size() / n));
   AlignedDoubles scratch(block.scratch_doubles());
-  block.run(uniforms.get(), kBlock, n, values.get(), scratch.get());
+  block.run(uniforms.get(), kBlock, n, values.get(), kBlock, scratch.get());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (!same_value(values[i / n * kBlock + i % n], expected[i])) return i;
   }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "formula/block.h"
+#include "integrand/measure.h"
 
 namespace oche::integrand {
 
@@ -16,7 +17,7 @@ class Kernel;
 inline constexpr std::size_t kBlock = formula::kBlock;
 
 // A function of `dimensions` uniform numbers. Immutable: any number of threads may share one, each
-// with its own scratch memory. The value of a sample depends on its uniforms only.
+// with its own scratch memory. The values of a sample depend on its uniforms only.
 class Integrand {
  public:
   virtual ~Integrand() = default;
@@ -25,12 +26,16 @@ class Integrand {
   // About the cycles of a sample, times four; never measured, so that it is the same everywhere.
   virtual std::uint64_t static_cost() const = 0;
   virtual std::size_t scratch_doubles() const = 0;
+  // Which quantities there are of a sample, and what is kept of them.
+  virtual const Measure& measure() const = 0;
 
-  // values[i] for i in [0, n) from uniforms[j * stride + i], as BlockProgram::run() says.
+  // values[q * values_stride + i] is quantity q of sample i in [0, n), from uniforms[j * stride +
+  // i], as BlockProgram::run() says.
   virtual void evaluate(const double* uniforms, std::size_t stride, std::size_t n, double* values,
-                        double* scratch) const = 0;
+                        std::size_t values_stride, double* scratch) const = 0;
 
-  // An indicator: every value is one of two, and count() says how many of n samples have `hit`.
+  // An indicator: every value of the one output is one of two, and count() says how many of n
+  // samples have `hit`.
   virtual std::optional<formula::TwoValues> two_values() const { return std::nullopt; }
   virtual std::size_t count(const double* /*uniforms*/, std::size_t /*stride*/, std::size_t /*n*/,
                             double* /*scratch*/) const {

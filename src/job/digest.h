@@ -12,7 +12,7 @@
 namespace oche::job {
 
 // The number of the layout below.
-inline constexpr std::uint32_t kDigestFormat = 1;
+inline constexpr std::uint32_t kDigestFormat = 2;
 
 // SHA-256 of, little-endian (docs/CHECKPOINT.md):
 //   u32 format number, u32 numerics number, u64 length and bytes of the canonical job, u64 number

@@ -22,7 +22,7 @@ TEST(Digest, is_the_hash_of_the_documented_layout) {
   const Outcome run = alone(job, samples_rule(1000));
   ASSERT_EQ(run.answer.size(), 1u);
   ByteWriter out;
-  out.u32(1);
+  out.u32(2);
   out.u32(kNumerics);
   const std::string text = "method plain\nseed 1\nestimate x, x=0..1\n";
   out.u64(text.size());

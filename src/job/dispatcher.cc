@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "oche/error.h"
+#include "sampling/plausible.h"
 #include "sampling/stratified.h"
 
 namespace oche::job {
@@ -326,9 +327,9 @@ void Dispatcher::advance_plain(Actions& out) {
       if (prefix < next) return;
       settle_prefix(next);
     }
-    const sampling::Estimate e = sampling::estimate(answer_, job_->scale());
-    if (e.non_finite > 0) return finish(StopReason::non_finite, out);
-    if (at_target(e)) return finish(StopReason::target, out);
+    const std::vector<sampling::Estimate> estimates = job_->estimates(answer_);
+    if (fails(estimates)) return finish(StopReason::non_finite, out);
+    if (at_target(estimates)) return finish(StopReason::target, out);
     if (whole_plain_pass()) return finish(StopReason::samples, out);
     ledger_.decide(next);
   }
@@ -339,11 +340,11 @@ void Dispatcher::advance_stratified(Actions& out) {
   const tally::Tally root = ledger_.prefix(end_chunk_);
   whole_passes_.push_back({pass_->plan, end_sample_, root});
   answer_ = whole_passes_;
-  const sampling::Estimate e = sampling::estimate(answer_, job_->scale());
-  if (e.non_finite > 0) return finish(StopReason::non_finite, out);
-  if (at_target(e)) return finish(StopReason::target, out);
+  const std::vector<sampling::Estimate> estimates = job_->estimates(answer_);
+  if (fails(estimates)) return finish(StopReason::non_finite, out);
+  if (at_target(estimates)) return finish(StopReason::target, out);
   const bool capped = rule_.samples.has_value();
-  const std::uint64_t remaining = capped ? *rule_.samples - e.samples : 0;
+  const std::uint64_t remaining = capped ? *rule_.samples - estimates.front().samples : 0;
   std::optional<sampling::Plan> next = sampling::next_plan(pass_->plan, root, remaining, capped);
   if (!next) return finish(StopReason::samples, out);
   withdraw_all(out);
@@ -354,15 +355,21 @@ bool Dispatcher::whole_plain_pass() const {
   return end_sample_ != 0 && answer_.front().samples == end_sample_;
 }
 
-bool Dispatcher::at_target(const sampling::Estimate& estimate) const {
-  if (!rule_.has_target()) return false;
+// A value that isn't finite, where that ends the run.
+bool Dispatcher::fails(const std::vector<sampling::Estimate>& estimates) const {
+  return job_->non_finite() == sampling::NonFinite::fail && estimates.front().non_finite > 0;
+}
+
+bool Dispatcher::at_target(const std::vector<sampling::Estimate>& estimates) const {
+  if (!rule_.has_target() || fails(estimates)) return false;
   if (job_->is_constant()) return true;
   const sampling::PassResult& last = answer_.back();
   const bool enough =
       last.plan.stratified()
           ? last.plan.pass > 0
           : last.samples >= kLeastChunksForTarget * job_->chunk_samples() || whole_plain_pass();
-  return enough && target_met(rule_, estimate);
+  return enough &&
+         std::ranges::all_of(estimates, [this](const auto& e) { return target_met(rule_, e); });
 }
 
 // Not those that ran past their deadline: only an answer shows that such a worker is alive, and so

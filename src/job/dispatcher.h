@@ -113,9 +113,9 @@ class Dispatcher {
 
   bool finished() const { return reason_.has_value(); }
   std::optional<StopReason> reason() const { return reason_; }
-  // Whether `estimate`, of answer(), meets the rule's target and may be judged by it at all: plain
-  // from kLeastChunksForTarget on, stratified from the pass after the pilot on.
-  bool at_target(const sampling::Estimate& estimate) const;
+  // Whether the estimates, of answer(), all meet the rule's target and may be judged by it at all:
+  // plain from kLeastChunksForTarget on, stratified from the pass after the pilot on.
+  bool at_target(const std::vector<sampling::Estimate>& estimates) const;
   // The passes, or their prefixes, that make the answer: of the finished run, else of the last stop
   // point that is complete. Empty when there is none.
   const std::vector<sampling::PassResult>& answer() const { return answer_; }
@@ -175,6 +175,7 @@ class Dispatcher {
   void settle_prefix(std::uint64_t chunks);
   void finish(StopReason reason, Actions& out);
   bool whole_plain_pass() const;
+  bool fails(const std::vector<sampling::Estimate>& estimates) const;
   std::size_t room(const Worker& worker) const;
   void withdraw_all(Actions& out);
 

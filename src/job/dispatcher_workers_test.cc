@@ -141,7 +141,7 @@ TEST(Dispatcher, does_not_wait_for_ever_for_a_first_estimate) {
   scene.tick();
   EXPECT_EQ(scene.dispatcher.reason(), StopReason::time);
   EXPECT_TRUE(scene.dispatcher.answer().empty());
-  const oche::Result result = make_result(scene.dispatcher, rule);
+  const oche::Result result = make_result(scene.dispatcher, rule, {});
   EXPECT_FALSE(result.estimate || result.met);
   ASSERT_EQ(result.warnings.size(), 1u);
 }

@@ -41,28 +41,50 @@ std::string_view take_line(std::string_view& text, std::string_view name) {
   return value;
 }
 
+[[noreturn]] void usage(const std::string& message) { throw Error(ErrorKind::usage, message); }
+
+void check_sensitivity(const formula::Program& program, bool is_plain_expectation) {
+  if (!is_plain_expectation) {
+    usage(
+        "--sensitivity needs inputs that all have distributions, and the method plain (its indices "
+        "are shares of the output's variance under them); write inputs as x~uniform(0,1)");
+  }
+  const auto varying =
+      std::ranges::count_if(program.inputs, [](const auto& i) { return i.dimension.has_value(); });
+  if (varying > integrand::kMostMeasuredInputs) {
+    usage("--sensitivity is for at most " + std::to_string(integrand::kMostMeasuredInputs) +
+          " inputs that vary (each costs an evaluation per sample, and there are " +
+          std::to_string(varying) + "); make constants of the others");
+  }
+}
+
 }  // namespace
 
 Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments,
-         sampling::Method method, std::uint64_t seed)
-    : method_(method), seed_(seed) {
+         const Settings& settings)
+    : settings_(settings) {
   const formula::Limits limits;
   const formula::Definition definition = formula::parse_definition(
       arguments, canonical_arguments ? limits.for_canonical_text() : limits);
-  if (definition.outputs.size() > 1) {
-    throw Error(ErrorKind::usage,
-                "there are " + std::to_string(definition.outputs.size()) +
-                    " outputs (a tally holds one so far); estimate them one after the other");
-  }
-  integrand_ = std::make_unique<integrand::Expression>(formula::lower(definition));
   using Kind = formula::InputDefinition::Kind;
   const auto is_kind = [](Kind kind) {
     return [kind](const formula::InputDefinition& input) { return input.kind == kind; };
   };
   is_expectation_ = std::ranges::any_of(definition.inputs, is_kind(Kind::distribution)) &&
                     std::ranges::none_of(definition.inputs, is_kind(Kind::range));
-  canonical_ = std::string("method ") + sampling::to_string(method_) + "\nseed " +
-               std::to_string(seed_) + "\nestimate " + formula::canonical(definition) + "\n";
+  for (const formula::Tree& output : definition.outputs) {
+    labels_.push_back(formula::canonical(output));
+  }
+  formula::Program program = formula::lower(definition);
+  const integrand::Wanted want = wanted(program);
+  integrand_ = std::make_unique<integrand::Expression>(std::move(program), want);
+  canonical_ = std::string("method ") + sampling::to_string(settings.method) + "\nseed " +
+               std::to_string(settings.seed) + "\n";
+  if (settings.non_finite != sampling::NonFinite::fail) {
+    canonical_ += std::string("non_finite ") + sampling::to_string(settings.non_finite) + "\n";
+  }
+  if (settings.sensitivity) canonical_ += "sensitivity on\n";
+  canonical_ += "estimate " + formula::canonical(definition) + "\n";
   ByteWriter identity;
   identity.u32(kNumerics);
   identity.raw(canonical_);
@@ -70,9 +92,33 @@ Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments,
   chunk_samples_ = sampling::chunk_samples(integrand_->static_cost());
 }
 
+// What is measured beside the moments, where that makes sense: the distribution of an answer whose
+// inputs all have distributions. An indicator's is its probability.
+integrand::Wanted Job::wanted(const formula::Program& program) const {
+  const bool several = program.outputs.size() > 1;
+  const bool plain = settings_.method == sampling::Method::plain;
+  if (several && !plain) {
+    usage(std::string("the method '") + sampling::to_string(settings_.method) +
+          "' estimates one output (it allots samples by the variance of one, and there are " +
+          std::to_string(program.outputs.size()) + "); use --method plain, or one output a run");
+  }
+  if (several && settings_.non_finite == sampling::NonFinite::zero) {
+    usage(
+        "--non-finite zero takes one output (the sample would be 0 for the others as well); use "
+        "skip, or one output a run");
+  }
+  if (settings_.sensitivity) {
+    check_sensitivity(program, plain && is_expectation_);
+    return integrand::Wanted::sensitivity;
+  }
+  if (!plain || !is_expectation_) return integrand::Wanted::moments;
+  const bool indicator = !several && formula::BlockProgram(program).two_values();
+  return indicator ? integrand::Wanted::moments : integrand::Wanted::distribution;
+}
+
 std::shared_ptr<const Job> Job::from_arguments(const std::vector<std::string>& arguments,
-                                               sampling::Method method, std::uint64_t seed) {
-  return std::shared_ptr<const Job>(new Job(arguments, false, method, seed));
+                                               const Settings& settings) {
+  return std::shared_ptr<const Job>(new Job(arguments, false, settings));
 }
 
 std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
@@ -81,16 +127,25 @@ std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
   const auto method = sampling::method_from(take_line(rest, "method"));
   const auto seed = parse_number<std::uint64_t>(take_line(rest, "seed"));
   if (!method || !seed) not_canonical();
+  Settings settings{*method, *seed};
+  if (rest.starts_with("non_finite ")) {
+    const auto policy = sampling::non_finite_from(take_line(rest, "non_finite"));
+    if (!policy) not_canonical();
+    settings.non_finite = *policy;
+  }
+  if (rest.starts_with("sensitivity ")) {
+    settings.sensitivity = take_line(rest, "sensitivity") == "on";
+  }
   const std::string definition(take_line(rest, "estimate"));
-  std::shared_ptr<const Job> job(new Job({definition}, true, *method, *seed));
+  std::shared_ptr<const Job> job(new Job({definition}, true, settings));
   if (job->canonical() != text) not_canonical();
   return job;
 }
 
 SamplePoint Job::sample_point(const sampling::Plan& plan, std::uint64_t sample) const {
-  const sampling::PassContext pass(*integrand_, seed_, chunk_samples_, plan);
+  const sampling::PassContext pass(*integrand_, seed(), chunk_samples_, plan);
   const std::vector<double> uniforms = sampling::uniforms_at(pass, sample);
-  return {integrand_->inputs_at(uniforms), formula::evaluate(integrand_->program(), uniforms)[0]};
+  return {integrand_->inputs_at(uniforms), formula::evaluate(integrand_->program(), uniforms)};
 }
 
 std::string Job::describe_sample(const sampling::Plan& plan, std::uint64_t sample) const {

@@ -4,9 +4,11 @@
 // when to stop or who computes:
 //   method plain
 //   seed 1
+//   non_finite skip
+//   sensitivity on
 //   estimate 1/x, x=1..2
-// (three lines, each ended by a newline; the expression and inputs as formula/canonical.h writes
-// them).
+// (lines, each ended by a newline, the third and the fourth only where they are not "fail" and
+// "off"; the expression and inputs as formula/canonical.h writes them).
 #ifndef OCHE_JOB_JOB_H_
 #define OCHE_JOB_JOB_H_
 
@@ -19,6 +21,7 @@
 #include "base/sha256.h"
 #include "integrand/expression.h"
 #include "sampling/chunk.h"
+#include "sampling/estimate.h"
 #include "sampling/plan.h"
 
 namespace oche::job {
@@ -29,14 +32,27 @@ inline constexpr std::size_t kMaxCanonicalBytes = 512 * 1024;
 // One sample, replayed.
 struct SamplePoint {
   std::vector<integrand::NamedPoint> inputs;
-  double value = 0.0;  // of the integrand, with the weights of its ranges, without their volume
+  // Of the outputs, with the weights of the ranges, without their volume.
+  std::vector<double> values;
+};
+
+// How samples are drawn and what is made of them.
+struct Settings {
+  sampling::Method method = sampling::Method::plain;
+  std::uint64_t seed = 1;
+  sampling::NonFinite non_finite = sampling::NonFinite::fail;
+  bool sensitivity = false;
 };
 
 class Job {
  public:
   // From the arguments of a command: the expression and its inputs. Throws Error (usage).
   static std::shared_ptr<const Job> from_arguments(const std::vector<std::string>& arguments,
-                                                   sampling::Method method, std::uint64_t seed);
+                                                   const Settings& settings);
+  static std::shared_ptr<const Job> from_arguments(const std::vector<std::string>& arguments,
+                                                   sampling::Method method, std::uint64_t seed) {
+    return from_arguments(arguments, Settings{method, seed});
+  }
   // From canonical text. Throws Error (usage) when it is not exactly that of some job.
   static std::shared_ptr<const Job> from_canonical(std::string_view text);
 
@@ -45,8 +61,12 @@ class Job {
   // same bits.
   const Hash256& fingerprint() const { return fingerprint_; }
 
-  sampling::Method method() const { return method_; }
-  std::uint64_t seed() const { return seed_; }
+  sampling::Method method() const { return settings_.method; }
+  std::uint64_t seed() const { return settings_.seed; }
+  sampling::NonFinite non_finite() const { return settings_.non_finite; }
+  std::uint32_t outputs() const { return integrand_->measure().outputs; }
+  // The outputs' expressions in canonical spelling.
+  const std::vector<std::string>& labels() const { return labels_; }
   std::uint32_t dimensions() const { return integrand_->dimensions(); }
   std::uint64_t chunk_samples() const { return chunk_samples_; }
   // The constant factor of every value, see formula::Program::scale.
@@ -54,20 +74,26 @@ class Job {
   // True when every input is a distribution or a constant: then the values have a distribution,
   // too.
   bool is_expectation() const { return is_expectation_; }
-  // True when every sample gives the same value, so that there is nothing to sample.
+  // True when every sample gives the same values, so that there is nothing to sample.
   bool is_constant() const { return integrand_->program().is_constant(); }
   const integrand::Expression& integrand() const { return *integrand_; }
+
+  // Of each output, from the passes or prefixes that make the answer.
+  std::vector<sampling::Estimate> estimates(const std::vector<sampling::PassResult>& passes) const {
+    return sampling::estimates(passes, scale(), outputs(), settings_.non_finite);
+  }
 
   // The inputs at one sample, the first 20 of them, as text: "x=0.25, y=0.5". For messages.
   std::string describe_sample(const sampling::Plan& plan, std::uint64_t sample) const;
   SamplePoint sample_point(const sampling::Plan& plan, std::uint64_t sample) const;
 
  private:
-  Job(const std::vector<std::string>& arguments, bool canonical_arguments, sampling::Method method,
-      std::uint64_t seed);
+  Job(const std::vector<std::string>& arguments, bool canonical_arguments,
+      const Settings& settings);
+  integrand::Wanted wanted(const formula::Program& program) const;
 
-  sampling::Method method_;
-  std::uint64_t seed_;
+  Settings settings_;
+  std::vector<std::string> labels_;
   std::unique_ptr<const integrand::Expression> integrand_;
   std::string canonical_;
   Hash256 fingerprint_;

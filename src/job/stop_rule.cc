@@ -22,7 +22,7 @@ bool error_small_enough(const StopRule& rule, const sampling::Estimate& e) {
 }
 
 bool target_met(const StopRule& rule, const sampling::Estimate& e) {
-  if (!rule.has_target() || e.non_finite > 0 || !error_small_enough(rule, e)) return false;
+  if (!rule.has_target() || !error_small_enough(rule, e)) return false;
   if (e.standard_error == 0) return e.samples >= kLeastSamplesIfConstant;
   return e.effective_hits >= kLeastEffectiveHits;
 }

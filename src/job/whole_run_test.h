@@ -47,7 +47,7 @@ struct Outcome {
 
 inline Outcome outcome_of(const Dispatcher& dispatcher) {
   return {digest(dispatcher.job(), dispatcher.answer()), dispatcher.reason().value(),
-          sampling::estimate(dispatcher.answer(), dispatcher.job().scale()), dispatcher.answer()};
+          dispatcher.job().estimates(dispatcher.answer()).front(), dispatcher.answer()};
 }
 
 inline Outcome alone(const std::shared_ptr<const Job>& job, const StopRule& rule) {

@@ -30,6 +30,7 @@ enum class Domain : std::uint64_t {
   samples = 1,   // the inputs of the integrand
   scramble = 2,  // the scrambling of quasi-random points
   test = 3,      // what tests and benchmarks draw for their own use
+  pilot = 4,     // where the values lie, before they are added up (sampling/pilot.h)
 };
 
 // The name of this map in results ("stream" in JSON).

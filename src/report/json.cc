@@ -138,7 +138,11 @@ std::string to_json(const Result& result) {
 std::string to_json(std::uint64_t sample, const job::SamplePoint& point) {
   Json inputs = Json::object();
   for (const integrand::NamedPoint& p : point.inputs) inputs[p.input] = number(p.value);
-  return Json{{"sample", sample}, {"inputs", inputs}, {"value", number(point.value)}}.dump();
+  Json values = Json::array();
+  for (const double v : point.values) values.push_back(number(v));
+  Json json{{"sample", sample}, {"inputs", inputs}, {"value", values.front()}};
+  if (values.size() > 1) json["values"] = values;
+  return json.dump();
 }
 
 }  // namespace oche::report

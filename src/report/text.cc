@@ -61,7 +61,10 @@ std::string to_text(const job::SamplePoint& point) {
   for (const integrand::NamedPoint& p : point.inputs) {
     text += fmt::format("{} = {}\n", p.input, without_sign_of_nan(p.value));
   }
-  return text + fmt::format("value = {}\n", without_sign_of_nan(point.value));
+  for (const double v : point.values) {
+    text += fmt::format("value = {}\n", without_sign_of_nan(v));
+  }
+  return text;
 }
 
 std::string to_text(const Result& result, const std::string& name, const TextOptions& options) {

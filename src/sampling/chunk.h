@@ -5,12 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "integrand/integrand.h"
 #include "random/stream.h"
+#include "sampling/pilot.h"
 #include "sampling/plan.h"
+#include "sampling/workspace.h"
 #include "tally/tally.h"
 #include "tally/tree.h"
 
@@ -21,28 +22,18 @@ namespace oche::sampling {
 std::uint64_t chunk_samples(std::uint64_t static_cost);
 
 // One pass of one job, ready to compute any of its chunks. Immutable; threads share it.
+// Blocks of high dimension are evaluated in pieces of as many samples as stay in the cache; what a
+// tally holds doesn't depend on that.
 struct PassContext {
   const integrand::Integrand* integrand = nullptr;  // outlives the context
   std::uint64_t seed = 1;
   std::uint64_t chunk_samples = 0;
   Plan plan;
   std::vector<std::uint64_t> first_sample;  // of each stratum; one more at the end
+  Pilot pilot;                              // of the plain method
 
   PassContext(const integrand::Integrand& integrand, std::uint64_t seed,
               std::uint64_t chunk_samples, Plan plan);
-};
-
-// The memory in which one thread computes; 64-byte aligned, reused from chunk to chunk.
-class Workspace {
- public:
-  double* doubles(std::size_t n);
-
- private:
-  struct Free {
-    void operator()(double* p) const;
-  };
-  std::unique_ptr<double[], Free> memory_;
-  std::size_t size_ = 0;
 };
 
 // The tally of chunk `index` cut short to `length` samples (all of a chunk's, but at the end of a
@@ -58,11 +49,6 @@ tally::Tally compute_node(const PassContext& pass, tally::Node node, std::uint64
 
 // The uniforms that the integrand gets for one sample of the pass: for messages about that sample.
 std::vector<double> uniforms_at(const PassContext& pass, std::uint64_t sample);
-
-// Whether a tally can be that of these samples: strata, counts and the order of minimum, mean and
-// maximum. Tallies come from peers, and nothing in them is taken on trust.
-bool plausible(const PassContext& pass, tally::Node node, std::uint64_t end_sample,
-               const tally::Tally& tally);
 
 }  // namespace oche::sampling
 

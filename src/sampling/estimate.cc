@@ -24,10 +24,25 @@ bool counts(const PassResult& pass, const std::vector<PassResult>& passes) {
   return pass.plan.pass > 0 || passes.size() == 1;
 }
 
-// The moments of each stratum of a pass; empty ones where it has none.
-std::vector<tally::Moments> moments_of(const PassResult& pass) {
+// The moments of an output in each stratum of a pass; empty ones where it has none.
+std::vector<tally::Moments> moments_of(const PassResult& pass, std::uint32_t output,
+                                       NonFinite policy) {
   std::vector<tally::Moments> moments(strata_of(pass));
-  for (const tally::StratumMoments& s : pass.tally.strata) moments[s.stratum] = s.moments;
+  for (const tally::StratumMoments& s : pass.tally.strata) {
+    tally::Moments& m = moments[s.stratum];
+    m = s.moments;
+    if (output > 0) {
+      m = pass.tally.others[output - 1];
+      m.non_finite = s.moments.non_finite;
+      m.first_non_finite = s.moments.first_non_finite;
+    }
+    if (policy == NonFinite::zero && m.non_finite > 0) {
+      tally::Moments zeros;
+      zeros.count = m.non_finite;
+      zeros.minimum = zeros.maximum = 0.0;
+      m = tally::merge(m, zeros);  // and they stay counted as what they are
+    }
+  }
   return moments;
 }
 
@@ -57,9 +72,9 @@ void add_spread(const std::vector<tally::Moments>& moments,
   }
 }
 
-void count_extremes(Estimate& e, const PassResult& pass) {
-  for (const tally::StratumMoments& s : pass.tally.strata) {
-    const tally::Moments& m = s.moments;
+void count_extremes(Estimate& e, const PassResult& pass,
+                    const std::vector<tally::Moments>& moments) {
+  for (const tally::Moments& m : moments) {
     e.minimum = std::min(e.minimum, m.minimum);
     e.maximum = std::max(e.maximum, m.maximum);
     if (m.non_finite > 0 && e.first_non_finite == tally::kNoSample) {
@@ -72,7 +87,8 @@ void count_extremes(Estimate& e, const PassResult& pass) {
 
 }  // namespace
 
-Estimate estimate(const std::vector<PassResult>& passes, double scale) {
+Estimate estimate(const std::vector<PassResult>& passes, double scale, std::uint32_t output,
+                  NonFinite policy) {
   Estimate e;
   e.minimum = kInfinity;
   e.maximum = -kInfinity;
@@ -82,7 +98,7 @@ Estimate estimate(const std::vector<PassResult>& passes, double scale) {
     e.samples += passes[p].samples;
     if (counts(passes[p], passes)) counted += static_cast<double>(passes[p].samples);
     if (passes[p].samples >= passes[largest].samples) largest = p;
-    count_extremes(e, passes[p]);
+    count_extremes(e, passes[p], moments_of(passes[p], output, policy));
   }
   Spread spread;
   if (passes.empty()) spread.variance = kInfinity;
@@ -93,7 +109,7 @@ Estimate estimate(const std::vector<PassResult>& passes, double scale) {
     if (!counts(passes[p], passes)) continue;
     const double share = static_cast<double>(passes[p].samples) / counted;
     const double weight = share * volume;
-    const std::vector<tally::Moments> moments = moments_of(passes[p]);
+    const std::vector<tally::Moments> moments = moments_of(passes[p], output, policy);
     if (p > largest) error_per_variance.assign(strata, 0.0);
     double sum = 0.0;
     for (std::size_t h = 0; h < strata; ++h) {
@@ -111,6 +127,13 @@ Estimate estimate(const std::vector<PassResult>& passes, double scale) {
   e.minimum *= scale;
   e.maximum *= scale;
   return e;
+}
+
+std::vector<Estimate> estimates(const std::vector<PassResult>& passes, double scale,
+                                std::uint32_t outputs, NonFinite policy) {
+  std::vector<Estimate> all;
+  for (std::uint32_t o = 0; o < outputs; ++o) all.push_back(estimate(passes, scale, o, policy));
+  return all;
 }
 
 }  // namespace oche::sampling

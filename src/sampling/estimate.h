@@ -43,9 +43,15 @@ struct Estimate {
 // s_h^2 = M2_hq / (n_hq - 1) is that of a pass q >= p: of the pass itself or of the largest later
 // one. A pass whose few samples missed a peak would know nothing of its own error, and earlier
 // samples, which decided n_hp, are no fair witnesses. `scale` multiplies value, error, minimum and
-// maximum. Values that were not finite are left out of the averages and counted: the caller must
-// not show such a value as the answer.
-Estimate estimate(const std::vector<PassResult>& passes, double scale);
+// maximum. Of one output: those after the first are of the plain method only. Values that were not
+// finite are counted, and left out of the averages or, with NonFinite::zero, count as 0 there; with
+// NonFinite::fail the caller must not show such a value as the answer.
+Estimate estimate(const std::vector<PassResult>& passes, double scale, std::uint32_t output = 0,
+                  NonFinite policy = NonFinite::fail);
+
+// The same for each of the job's outputs.
+std::vector<Estimate> estimates(const std::vector<PassResult>& passes, double scale,
+                                std::uint32_t outputs, NonFinite policy);
 
 }  // namespace oche::sampling
 

@@ -23,6 +23,25 @@ std::optional<Method> method_from(std::string_view name) {
   return std::nullopt;
 }
 
+const char* to_string(NonFinite policy) {
+  switch (policy) {
+    case NonFinite::fail:
+      return "fail";
+    case NonFinite::skip:
+      return "skip";
+    case NonFinite::zero:
+      return "zero";
+  }
+  return "";
+}
+
+std::optional<NonFinite> non_finite_from(std::string_view name) {
+  for (const NonFinite policy : {NonFinite::fail, NonFinite::skip, NonFinite::zero}) {
+    if (name == to_string(policy)) return policy;
+  }
+  return std::nullopt;
+}
+
 std::uint64_t Plan::samples() const {
   return std::accumulate(allocation.begin(), allocation.end(), std::uint64_t{0});
 }

@@ -19,6 +19,16 @@ namespace oche::sampling {
 
 enum class Method : std::uint8_t { plain, stratified };
 
+// What becomes of a sample with a value that is not finite.
+enum class NonFinite : std::uint8_t {
+  fail,  // it ends the run
+  skip,  // it counts in nothing
+  zero,  // its value counts as 0
+};
+
+const char* to_string(NonFinite policy);
+std::optional<NonFinite> non_finite_from(std::string_view name);
+
 const char* to_string(Method method);
 std::optional<Method> method_from(std::string_view name);
 

@@ -1,11 +1,58 @@
 #include "tally/tally.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/assert.h"
 #include "tally/tree.h"
 
 namespace oche::tally {
+namespace {
+
+bool same_bits(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+bool identical(const CoMoment& a, const CoMoment& b) {
+  return a.a == b.a && a.b == b.b && same_bits(a.value, b.value);
+}
+
+bool identical(const Shape& a, const Shape& b) {
+  return same_bits(a.higher.m3, b.higher.m3) && same_bits(a.higher.m4, b.higher.m4) &&
+         a.bins == b.bins;
+}
+
+// Co-moments and higher moments need the moments of both sides as they were before the merge.
+void merge_joint(Tally& left, const Tally& right) {
+  OCHE_ASSERT(left.others.size() == right.others.size() &&
+              left.co_moments.size() == right.co_moments.size() &&
+              left.shapes.size() == right.shapes.size());
+  for (std::size_t i = 0; i < left.co_moments.size(); ++i) {
+    CoMoment& c = left.co_moments[i];
+    c.value = merge_co_moments(left.quantity(c.a), left.quantity(c.b), c.value, right.quantity(c.a),
+                               right.quantity(c.b), right.co_moments[i].value);
+  }
+  for (std::size_t i = 0; i < left.shapes.size(); ++i) {
+    Shape& shape = left.shapes[i];
+    shape.higher = merge(left.quantity(i), shape.higher, right.quantity(i), right.shapes[i].higher);
+    shape.bins = merge(shape.bins, right.shapes[i].bins);
+  }
+  for (std::size_t i = 0; i < left.others.size(); ++i) {
+    left.others[i] = merge(left.others[i], right.others[i]);
+  }
+}
+
+void write(ByteWriter& out, const Moments& m) {
+  out.u64(m.count);
+  out.f64(m.mean);
+  out.f64(m.m2);
+  out.f64(m.minimum);
+  out.f64(m.maximum);
+  out.u64(m.non_finite);
+  out.u64(m.first_non_finite);
+}
+
+}  // namespace
 
 std::uint64_t Tally::samples() const {
   std::uint64_t n = 0;
@@ -21,37 +68,55 @@ Moments Tally::total() const {
 
 Tally merge(Tally left, const Tally& right) {
   if (right.strata.empty()) return left;
+  if (left.strata.empty()) return right;
+  merge_joint(left, right);
   auto next = right.strata.begin();
-  if (!left.strata.empty()) {
-    StratumMoments& last = left.strata.back();
-    OCHE_ASSERT(last.stratum <= next->stratum);
-    if (last.stratum == next->stratum) {
-      last.moments = merge(last.moments, next->moments);
-      ++next;
-    }
+  StratumMoments& last = left.strata.back();
+  OCHE_ASSERT(last.stratum <= next->stratum);
+  if (last.stratum == next->stratum) {
+    last.moments = merge(last.moments, next->moments);
+    ++next;
   }
   left.strata.insert(left.strata.end(), next, right.strata.end());
   return left;
 }
 
 bool identical(const Tally& a, const Tally& b) {
+  const auto equal = [](const auto& x, const auto& y) {
+    return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                      [](const auto& u, const auto& v) { return identical(u, v); });
+  };
   return std::equal(a.strata.begin(), a.strata.end(), b.strata.begin(), b.strata.end(),
                     [](const StratumMoments& x, const StratumMoments& y) {
                       return x.stratum == y.stratum && identical(x.moments, y.moments);
-                    });
+                    }) &&
+         equal(a.others, b.others) && equal(a.co_moments, b.co_moments) &&
+         equal(a.shapes, b.shapes);
 }
 
 void write(ByteWriter& out, const Tally& tally) {
   out.u64(tally.strata.size());
   for (const StratumMoments& s : tally.strata) {
     out.u32(s.stratum);
-    out.u64(s.moments.count);
-    out.f64(s.moments.mean);
-    out.f64(s.moments.m2);
-    out.f64(s.moments.minimum);
-    out.f64(s.moments.maximum);
-    out.u64(s.moments.non_finite);
-    out.u64(s.moments.first_non_finite);
+    write(out, s.moments);
+  }
+  out.u64(tally.others.size());
+  for (const Moments& m : tally.others) write(out, m);
+  out.u64(tally.co_moments.size());
+  for (const CoMoment& c : tally.co_moments) {
+    out.u32(c.a);
+    out.u32(c.b);
+    out.f64(c.value);
+  }
+  out.u64(tally.shapes.size());
+  for (const Shape& shape : tally.shapes) {
+    out.f64(shape.higher.m3);
+    out.f64(shape.higher.m4);
+    out.u64(shape.bins.size());
+    for (const Bin& bin : shape.bins) {
+      out.u32(bin.index);
+      out.u64(bin.count);
+    }
   }
 }
 

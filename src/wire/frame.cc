@@ -75,9 +75,8 @@ std::optional<FrameType> frame_type(std::uint8_t number) {
 std::uint32_t max_payload(FrameType type) {
   switch (type) {
     case FrameType::job:
-      return kMaxFrame - 1;
     case FrameType::result:
-      return 128 * 1024;
+      return kMaxFrame - 1;
     case FrameType::talk_message:
     case FrameType::send_message:
       return kMaxMessageBytes + 1024;

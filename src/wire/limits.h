@@ -13,9 +13,9 @@ namespace oche::wire {
 // The largest length field before the first accepted message (a Hello or a Welcome), in bytes. A
 // stranger can make us hold this much and no more.
 inline constexpr std::uint32_t kMaxOpeningFrame = 4 * 1024;
-// The largest length field in an accepted session, in bytes: that of the longest message, a Job.
-// Each type has a limit of its own below it (max_payload() in frame.h).
-inline constexpr std::uint32_t kMaxFrame = 513 * 1024 + 1;
+// The largest length field in an accepted session, in bytes: that of the longest messages, a Job
+// and a Result. Each type has a limit of its own below it (max_payload() in frame.h).
+inline constexpr std::uint32_t kMaxFrame = 1024 * 1024 + 1;
 
 // ---- Fields ----
 
@@ -52,7 +52,7 @@ inline constexpr std::chrono::milliseconds kAcceptPause{100};
 // ---- Queues and counts ----
 
 // Bytes that wait to be sent to one peer: what a worker of many cores may have ready at once while
-// its manager is busy, 600 results of the largest.
+// its manager is busy, 48 results of the largest.
 inline constexpr std::size_t kMaxQueuedBytes = 48 * 1024 * 1024;
 // Bytes asked of the system by one read.
 inline constexpr std::size_t kReadBytes = 64 * 1024;

@@ -2,7 +2,8 @@
 // compile matrix builds it by every compiler and compares what it prints.
 //
 //   oche_digest --list-simd                          the targets that this processor can be told to
-//   use oche_digest --simd NAME --samples N CASE         CASE is pi, costly or stratified
+//   use oche_digest --simd NAME --samples N CASE         CASE is pi, costly, stratified or
+//   distribution
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -37,6 +38,10 @@ const std::vector<Case>& cases() {
       {"stratified",
        Method::stratified,
        {"exp(-100*((x-0.3)^2+(y-0.6)^2))*(1+sin(5*z))", "x=0..1", "y=0..1", "z=0..1"}},
+      {"distribution",
+       Method::plain,
+       {"a*exp(-b*t)+c; a*b>5; tan(a-c)", "a~normal(5,0.1)", "b~uniform(1,2)", "t=3",
+        "c~normal(0,0.2)"}},
   };
   return list;
 }

@@ -2,8 +2,9 @@
 """Digests of small jobs, computed once more from the documented layouts alone.
 
 Nothing of oche runs here. Python's floats are IEEE 754 doubles with the same rounding, so that the bits
-can be compared: the streams of src/random/stream.h (ARS-7 from FIPS 197's rounds), the moments of
-src/tally/moments.h, the tree of src/tally/tree.h, the plans of src/sampling/stratified.h, and the bytes
+can be compared: the streams of src/random/stream.h (ARS-7 from FIPS 197's rounds), the sums of
+src/tally/lanes.h about the centres of src/sampling/pilot.h, the moments of src/tally/moments.h, the bins
+of src/tally/bins.h, the tree of src/tally/tree.h, the plans of src/sampling/stratified.h, and the bytes
 of docs/CHECKPOINT.md. The digests must be those of src/job/testdata/golden_digests.tsv.
 """
 
@@ -11,15 +12,19 @@ import hashlib
 import math
 import struct
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 BLOCK = 512
-LANES = 32
+LANES = 32  # of a block of a stratum
+SUM_LANES = 16  # of a chunk of the plain method
 CHUNK = 16384  # what integrands as cheap as these get
+CHUNK_OF_DISTRIBUTIONS = 8192
 NO_SAMPLE = 2**64 - 1
 MASK64 = 2**64 - 1
 WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 DOMAIN_SAMPLES = 1
+DOMAIN_PILOT = 4
 
 # By the text of the job: the value at u in (0, 1), and the factor of every value is 1. 1/x over 1..2 has
 # x = 1 + u, in one rounding, as 1*u is exact.
@@ -29,6 +34,8 @@ INTEGRANDS = {
     "x*x, x=0..1": lambda u: u * u,
     "3*(x<0.25), x=0..1": lambda u: 3.0 if u < 0.25 else 0.0,
 }
+# Those with a distribution: their outputs, of which there is one, and the input are measured.
+DISTRIBUTIONS = {"x*x, x~uniform(0,1)": lambda u: u * u}
 # Those with two values, (hit, miss), are counted in plain sampling.
 TWO_VALUES = {"3*(x<0.25), x=0..1": (3.0, 0.0)}
 
@@ -87,16 +94,16 @@ def ars7(counter, low, high):
     return state
 
 
-def uniform(seed, pass_number, sample):
+def uniform(seed, pass_number, sample, domain=DOMAIN_SAMPLES):
     """Dimension 0."""
-    block = ars7(sample | pass_number << 96, seed, DOMAIN_SAMPLES)
+    block = ars7(sample | pass_number << 96, seed, domain)
     return ((block & MASK64) >> 12) * 2.0**-52 + 2.0**-53
 
 
 # ---- Moments: (count, mean, m2, minimum, maximum); every value here is finite ----
 
 def halve(lanes):
-    half = LANES // 2
+    half = len(lanes) // 2
     while half:
         for i in range(half):
             lanes[i] += lanes[i + half]
@@ -118,6 +125,70 @@ def moments(values):
     return (len(values), mean, halve(squares), low, high)
 
 
+def fma(a, b, c):
+    """a * b + c, rounded once."""
+    return float(Fraction(a) * Fraction(b) + Fraction(c))
+
+
+class Sums:
+    """The sums of a chunk about a centre, from first to fourth powers."""
+
+    def __init__(self, values, centre):
+        self.n, self.centre = len(values), centre
+        self.low, self.high = min(values), max(values)
+        self.t = [v - centre for v in values]
+        lanes = [[0.0] * SUM_LANES for _ in range(4)]
+        for i, t in enumerate(self.t):
+            lane, square = i % SUM_LANES, t * t
+            lanes[0][lane] += t
+            lanes[1][lane] = fma(t, t, lanes[1][lane])
+            lanes[2][lane] = fma(square, t, lanes[2][lane])
+            lanes[3][lane] = fma(square, square, lanes[3][lane])
+        self.powers = [halve(sums) for sums in lanes]
+
+    def moments(self):
+        first, second = self.powers[:2]
+        if self.low == self.high:
+            return (self.n, self.low, 0.0, self.low, self.high)
+        mean = min(max(self.centre + first / self.n, self.low), self.high)
+        return (self.n, mean, max(second - first * (first / self.n), 0.0), self.low, self.high)
+
+    def higher(self):
+        first, second, third, fourth = self.powers
+        d = first / self.n
+        return (third - d * (3.0 * second - 2.0 * (first * d)),
+                fourth - d * (4.0 * third - d * (6.0 * second - 3.0 * (first * d))))
+
+
+def co_moment(a, b):
+    lanes = [0.0] * SUM_LANES
+    for i, (x, y) in enumerate(zip(a.t, b.t)):
+        lanes[i % SUM_LANES] = fma(x, y, lanes[i % SUM_LANES])
+    return halve(lanes) - a.powers[0] * (b.powers[0] / a.n)
+
+
+def pilot(f, seed):
+    """The sorted values of the pilot's samples."""
+    return sorted(f(uniform(seed, 0, i, DOMAIN_PILOT)) for i in range(BLOCK))
+
+
+def median(values):
+    return values[int(0.5 * (len(values) - 1))]
+
+
+def origin(values):
+    """Where the bins are finest."""
+    n = len(values) - 1
+    spread = 0.5 * values[int(0.84 * n)] - 0.5 * values[int(0.16 * n)]
+    return median(values) if spread < 0.25 * abs(median(values)) else 0.0
+
+
+def bin_of(t):
+    bits = struct.unpack("<Q", struct.pack("<d", t + 0.0))[0]
+    k = (bits & (2**63 - 1)) >> 42
+    return 2**21 + k if bits < 2**63 else 2**21 - 1 - k
+
+
 def moments_of_two_values(n, hits, hit, miss):
     if hits in (0, n):
         only = hit if hits else miss
@@ -132,6 +203,30 @@ def merge(a, b):
     share = b[0] / n
     d = b[1] - a[1]
     return (n, a[1] + d * share, (a[2] + b[2]) + (d * d) * (a[0] * share), min(a[3], b[3]), max(a[4], b[4]))
+
+
+def merge_higher(a, higher_a, b, higher_b):
+    d = b[1] - a[1]
+    n = float(a[0] + b[0])
+    p, q = a[0] / n, b[0] / n
+    d2 = d * d
+    weight = a[0] * q
+    m3 = (higher_a[0] + higher_b[0]) + d2 * d * (weight * (p - q)) + 3.0 * d * (p * b[2] - q * a[2])
+    m4 = ((higher_a[1] + higher_b[1]) + d2 * d2 * (weight * (p * p - p * q + q * q)) +
+          6.0 * d2 * (p * p * b[2] + q * q * a[2]) + 4.0 * d * (p * higher_b[0] - q * higher_a[0]))
+    return (m3, m4)
+
+
+def merge_joint(a, b):
+    """Of one output and one input: their moments, higher moments of the output, co-moment, bins."""
+    n = float(a["y"][0] + b["y"][0])
+    d = (b["y"][1] - a["y"][1]) * (b["x"][1] - a["x"][1])
+    bins = dict(a["bins"])
+    for k, count in b["bins"].items():
+        bins[k] = bins.get(k, 0) + count
+    return {"y": merge(a["y"], b["y"]), "x": merge(a["x"], b["x"]),
+            "higher": merge_higher(a["y"], a["higher"], b["y"], b["higher"]),
+            "co": (a["co"] + b["co"]) + d * (a["y"][0] * (b["y"][0] / n)), "bins": bins}
 
 
 def prefix(items, join):
@@ -158,13 +253,33 @@ def chunk_tally(f, seed, plan, first, end):
         segment = {}
         for sample in range(begin, min(begin + BLOCK, end)):
             u = uniform(seed, plan["pass"], sample)
-            stratum = plan["stratum"][sample] if plan["allocation"] else 0
-            if plan["allocation"]:
-                u = min((stratum + u) * 2.0**-plan["log2"], 1.0 - 2.0**-53)
+            stratum = plan["stratum"][sample]
+            u = min((stratum + u) * 2.0**-plan["log2"], 1.0 - 2.0**-53)
             segment.setdefault(stratum, []).append(f(u))
         for stratum, values in segment.items():
             pieces.setdefault(stratum, []).append(moments(values))
     return [[stratum, prefix(parts, merge)] for stratum, parts in sorted(pieces.items())]
+
+
+def plain_chunk(f, seed, centre, first, end):
+    return [[0, Sums([f(uniform(seed, 0, i)) for i in range(first, end)], centre).moments()]]
+
+
+def joint_pass(f, seed, samples):
+    """The tally of a job with a distribution."""
+    values_y, values_x = pilot(f, seed), pilot(lambda u: u, seed)
+    chunks = []
+    for first in range(0, samples, CHUNK_OF_DISTRIBUTIONS):
+        xs = [uniform(seed, 0, i) for i in range(first, min(first + CHUNK_OF_DISTRIBUTIONS, samples))]
+        ys = [f(x) for x in xs]
+        y, x = Sums(ys, median(values_y)), Sums(xs, median(values_x))
+        bins = {}
+        for v in ys:
+            k = bin_of(v - origin(values_y))
+            bins[k] = bins.get(k, 0) + 1
+        chunks.append({"y": y.moments(), "x": x.moments(), "higher": y.higher(), "co": co_moment(y, x),
+                       "bins": bins})
+    return prefix(chunks, merge_joint)
 
 
 def counted_chunk(f, two, seed, first, end):
@@ -175,12 +290,15 @@ def counted_chunk(f, two, seed, first, end):
 def pass_tally(text, seed, plan, samples):
     f = INTEGRANDS[text]
     chunks = []
+    centre = median(pilot(f, seed))
     for first in range(0, samples, CHUNK):
         end = min(first + CHUNK, samples)
         if text in TWO_VALUES and not plan["allocation"]:
             chunks.append(counted_chunk(f, TWO_VALUES[text], seed, first, end))
-        else:
+        elif plan["allocation"]:
             chunks.append(chunk_tally(f, seed, plan, first, end))
+        else:
+            chunks.append(plain_chunk(f, seed, centre, first, end))
     return prefix(chunks, merge_tallies)
 
 
@@ -236,19 +354,36 @@ def plan_bytes(plan):
     return out + struct.pack(f"<Q{len(plan['allocation'])}Q", len(plan["allocation"]), *plan["allocation"])
 
 
+def moments_bytes(m):
+    return struct.pack("<QddddQQ", *m, 0, NO_SAMPLE)
+
+
 def tally_bytes(tally):
     out = struct.pack("<Q", len(tally))
-    for stratum, (count, mean, m2, low, high) in tally:
-        out += struct.pack("<IQddddQQ", stratum, count, mean, m2, low, high, 0, NO_SAMPLE)
-    return out
+    for stratum, m in tally:
+        out += struct.pack("<I", stratum) + moments_bytes(m)
+    return out + struct.pack("<QQQ", 0, 0, 0)
+
+
+def joint_bytes(joint):
+    out = struct.pack("<QI", 1, 0) + moments_bytes(joint["y"])
+    out += struct.pack("<Q", 1) + moments_bytes(joint["x"])
+    out += struct.pack("<QIId", 1, 0, 1, joint["co"])
+    out += struct.pack("<QddQ", 1, *joint["higher"], len(joint["bins"]))
+    return out + b"".join(struct.pack("<IQ", *item) for item in sorted(joint["bins"].items()))
 
 
 def digest(numerics, method, seed, samples, text):
     job = f"method {method}\nseed {seed}\nestimate {text}\n".encode()
-    passes = run(method, text, seed, samples)
-    out = struct.pack("<IIQ", 1, numerics, len(job)) + job + struct.pack("<Q", len(passes))
+    if text in DISTRIBUTIONS:
+        plan = make_plan(0, 0, [])
+        passes = [(plan, samples, joint_pass(DISTRIBUTIONS[text], seed, samples))]
+    else:
+        passes = run(method, text, seed, samples)
+    out = struct.pack("<IIQ", 2, numerics, len(job)) + job + struct.pack("<Q", len(passes))
     for plan, drawn, tally in passes:
-        out += hashlib.sha256(plan_bytes(plan)).digest() + struct.pack("<Q", drawn) + tally_bytes(tally)
+        out += hashlib.sha256(plan_bytes(plan)).digest() + struct.pack("<Q", drawn)
+        out += joint_bytes(tally) if text in DISTRIBUTIONS else tally_bytes(tally)
     return hashlib.sha256(out).hexdigest()
 
 
@@ -263,14 +398,15 @@ def main(arguments):
         if line.startswith("#"):
             continue
         numerics, method, seed, samples, text, expected = line.split("\t")
-        if text not in INTEGRANDS:
+        if text not in INTEGRANDS and text not in DISTRIBUTIONS:
             continue
         found = digest(int(numerics), method, int(seed), int(samples), text)
         print(f"{'same' if found == expected else 'DIFFERENT'}  {method}, seed {seed}, {samples} samples of {text}")
         failures += found != expected
         compared.add(text)
-    if compared != set(INTEGRANDS):
-        print(f"{golden} lacks {sorted(set(INTEGRANDS) - compared)}")
+    wanted = set(INTEGRANDS) | set(DISTRIBUTIONS)
+    if compared != wanted:
+        print(f"{golden} lacks {sorted(wanted - compared)}")
         return 1
     return 1 if failures else 0
 

@@ -1,0 +1,33 @@
+// What is told of each output of a run.
+#ifndef OCHE_JOB_OUTPUTS_H_
+#define OCHE_JOB_OUTPUTS_H_
+
+#include <vector>
+
+#include "job/distribution.h"
+#include "job/job.h"
+#include "oche/result.h"
+#include "sampling/estimate.h"
+
+namespace oche::job {
+
+struct OutputAnswer {
+  OutputResult result;
+  bool exact = false;  // its interval is the exact one of a probability
+};
+
+// One for each of job.labels(). `passes`, not empty, are those that make the answer, and
+// `estimates` what they say of each output. Without an estimate where it is not finite, or where a
+// value that isn't ends the run.
+std::vector<OutputAnswer> answers_of(const Job& job,
+                                     const std::vector<sampling::PassResult>& passes,
+                                     const std::vector<sampling::Estimate>& estimates,
+                                     double confidence, const Show& show);
+
+// How the outputs go together; empty for one.
+std::vector<Association> output_pairs_of(const Job& job,
+                                         const std::vector<sampling::PassResult>& passes);
+
+}  // namespace oche::job
+
+#endif  // OCHE_JOB_OUTPUTS_H_

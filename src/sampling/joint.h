@@ -1,0 +1,50 @@
+// From the values of several quantities to a tally of the plain method.
+#ifndef OCHE_SAMPLING_JOINT_H_
+#define OCHE_SAMPLING_JOINT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "integrand/measure.h"
+#include "sampling/pilot.h"
+#include "tally/bins.h"
+#include "tally/tally.h"
+
+namespace oche::sampling {
+
+// The sums of one chunk, block by block, each a single pass about the pilot's centres
+// (tally/lanes.h). A sample with a quantity that isn't finite counts in none. Bins go to counters
+// of the caller's, which outlive the chunk.
+class JointSums {
+ public:
+  JointSums(const integrand::Measure& measure, const Pilot& pilot,
+            std::vector<tally::BinCounter>& counters);
+
+  // values[q * kBlock + i] is quantity q of sample first_sample + i, i < n. They are overwritten.
+  void add(double* values, std::size_t n, std::uint64_t first_sample);
+
+  // Without the bins. Nothing where sums overflowed.
+  std::optional<tally::Tally> tally() const;
+
+ private:
+  const integrand::Measure& measure_;
+  const Pilot& pilot_;
+  std::vector<tally::BinCounter>& counters_;
+  std::vector<tally::LaneSums> lanes_;         // per quantity
+  std::vector<tally::PowerLanes> powers_;      // per output with a shape
+  std::vector<tally::ProductLanes> products_;  // per pair
+  std::uint64_t count_ = 0;
+  std::uint64_t non_finite_ = 0;
+  std::uint64_t first_non_finite_ = tally::kNoSample;
+};
+
+// The tally, without bins, of one block whose sums may overflow: means are computed from scaled
+// values, all else about the means.
+tally::Tally careful_joint_block(const integrand::Measure& measure, double* values, std::size_t n,
+                                 std::uint64_t first_sample);
+
+}  // namespace oche::sampling
+
+#endif  // OCHE_SAMPLING_JOINT_H_

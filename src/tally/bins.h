@@ -1,0 +1,64 @@
+// How often the values of an output fell where: integer counts in bins that are fine everywhere, so
+// that quantiles need no pilot that knows their range, and no tail is lost.
+//
+// A bin is a sign, an exponent and the ten leading bits of the fraction of t = y - origin: 1024
+// bins to the octave, each at most 1/1024 of |t| wide. Bins are numbered so that a larger number is
+// a larger value: kZeroBin is [0, the smallest positive), below it are the negative ones. Counts
+// are integers and add up in any order.
+#ifndef OCHE_TALLY_BINS_H_
+#define OCHE_TALLY_BINS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace oche::tally {
+
+inline constexpr unsigned kBinFractionBits = 10;
+inline constexpr std::uint32_t kBins = std::uint32_t{1} << (1 + 11 + kBinFractionBits);
+inline constexpr std::uint32_t kZeroBin = kBins / 2;
+
+struct Bin {
+  std::uint32_t index = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const Bin&, const Bin&) = default;
+};
+// Strictly ascending, no count is 0.
+using Bins = std::vector<Bin>;
+
+// The bin of a finite t.
+std::uint32_t bin_of(double t);
+// Its ends: low <= t < high for a bin of positive numbers, low < t <= high for negative ones. Those
+// of the last exponent, which no finite number has, are infinite.
+double bin_low(std::uint32_t index);
+double bin_high(std::uint32_t index);
+
+Bins merge(const Bins& left, const Bins& right);
+
+// Counts in the memory of one thread: a counter for each bin, of which only those that values fall
+// into are ever touched.
+class BinCounter {
+ public:
+  BinCounter();
+
+  // Counts t[i] = y[i] - origin for i < n; the values are finite, n at most kBlockSamples.
+  void count(const double* y, std::size_t n, double origin);
+  // All that was counted since the last call; begins anew.
+  Bins take();
+
+ private:
+  void drain();
+
+  struct Free {
+    void operator()(std::uint32_t* p) const;
+  };
+  std::unique_ptr<std::uint32_t[], Free> counts_;
+  std::vector<std::uint8_t> touched_;  // per octave: 2^kBinFractionBits counters
+  std::uint64_t counted_ = 0;          // since the last drain: each counter holds at most as much
+  Bins drained_;
+};
+
+}  // namespace oche::tally
+
+#endif  // OCHE_TALLY_BINS_H_
