@@ -39,7 +39,7 @@ TEST(Expression, evaluates_a_block) {
     u[i] = static_cast<double>(i) / 16;
     u[16 + i] = 0.25;
   }
-  f.evaluate(u, 16, 9, values, static_cast<double*>(scratch));
+  f.evaluate(u, 16, 9, values, 16, static_cast<double*>(scratch));
   for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(values[i], static_cast<double>(i) / 16 - 0.25) << i;
 }
 

@@ -131,7 +131,7 @@ TEST(Job, says_where_a_sample_lies) {
   ASSERT_EQ(point.inputs.size(), 3u);
   EXPECT_EQ(point.inputs[1].input, "y");
   EXPECT_EQ(point.inputs[1].value, 2);
-  EXPECT_EQ(point.value, x + 2);
+  EXPECT_EQ(point.values[0], x + 2);
 }
 
 TEST(Job, knows_that_it_is_constant) {

@@ -7,6 +7,7 @@
 
 #include "formula/oracle.h"
 #include "math/simd.h"
+#include "sampling/plausible.h"
 #include "sampling/whole_pass_test.h"
 
 namespace oche::sampling {

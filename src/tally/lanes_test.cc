@@ -160,8 +160,7 @@ TEST_F(Lanes, merge_higher_moments_and_co_moments) {
     }
     const std::uint64_t n = end - begin;
     return Part{moments_of(Sums(x), n, 2.5), moments_of(Sums(y), n, 6.0),
-                higher_moments_of(Sums(x), powers, n),
-                co_moment_of(Sums(x), Sums(y), products, n)};
+                higher_moments_of(Sums(x), powers, n), co_moment_of(Sums(x), Sums(y), products, n)};
   };
   const Part whole = part(0, 3000);
   const Part left = part(0, 700);

@@ -44,8 +44,41 @@ TEST(TallyBytes, are_the_documented_layout) {
             "000000000000f03f"    // minimum
             "0000000000000040"    // maximum
             "0100000000000000"    // one that is not finite
-            "0700000000000000");  // sample 7
-  EXPECT_EQ(hex(bytes_of(Tally{})), "0000000000000000");
+            "0700000000000000"    // sample 7
+            "0000000000000000"    // no other quantities
+            "0000000000000000"    // no co-moments
+            "0000000000000000");  // no shapes
+  EXPECT_EQ(hex(bytes_of(Tally{})), std::string(4 * 16, '0'));
+}
+
+// An output with another quantity, a co-moment and a shape: values 1, 2 and 3, 5.
+TEST(TallyBytes, of_several_quantities_are_the_documented_layout) {
+  Tally tally;
+  tally.strata.push_back({0, of({1, 2})});
+  tally.others.push_back(of({3, 5}));
+  tally.co_moments.push_back({0, 1, 1.0});
+  tally.shapes.push_back({{0.0, 0.125}, {{bin_of(1.0), 1}, {bin_of(2.0), 1}}});
+  const std::string bytes = hex(bytes_of(tally));
+  EXPECT_EQ(bytes.substr(2 * (8 + 60)),
+            "0100000000000000"    // one other
+            "0200000000000000"    // two values
+            "0000000000001040"    // mean 4
+            "0000000000000040"    // m2 2
+            "0000000000000840"    // minimum 3
+            "0000000000001440"    // maximum 5
+            "0000000000000000"    // none that is not finite
+            "ffffffffffffffff"    // no such sample
+            "0100000000000000"    // one co-moment
+            "0000000001000000"    // of quantities 0 and 1
+            "000000000000f03f"    // 1
+            "0100000000000000"    // one shape
+            "0000000000000000"    // m3
+            "000000000000c03f"    // m4
+            "0200000000000000"    // two bins
+            "00fc2f00"            // of 1: 2^21 + 1023 * 1024
+            "0100000000000000"    // one value
+            "00003000"            // of 2: 2^21 + 1024 * 1024
+            "0100000000000000");  // one value
 }
 
 // Nothing finite: minimum inf, maximum -inf, no sample 2^64 - 1; and the one pattern of NaN.
@@ -61,7 +94,8 @@ TEST(TallyBytes, have_one_pattern_for_what_is_not_a_number) {
             "000000000000f07f"
             "000000000000f0ff"
             "0000000000000000"
-            "ffffffffffffffff");
+            "ffffffffffffffff" +
+                std::string(3 * 16, '0'));
   tally.strata[0].moments.m2 = -std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(hex(bytes_of(tally)).substr(2 * 28, 16), "000000000000f87f");
 }
