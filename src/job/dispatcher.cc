@@ -310,7 +310,9 @@ void Dispatcher::advance(Actions& out) {
 void Dispatcher::settle_prefix(std::uint64_t chunks) {
   std::uint64_t samples = chunks * job_->chunk_samples();
   if (end_sample_ != 0) samples = std::min(samples, end_sample_);
-  answer_ = {sampling::PassResult{pass_->plan, samples, ledger_.prefix(chunks)}};
+  answer_ = {sampling::PassResult{pass_->plan, samples,
+                                  ledger_.prefix(chunks, Ledger::Parts::without_bins)}};
+  settled_ = chunks;
 }
 
 void Dispatcher::advance_plain(Actions& out) {
@@ -331,7 +333,8 @@ void Dispatcher::advance_plain(Actions& out) {
     if (fails(estimates)) return finish(StopReason::non_finite, out);
     if (at_target(estimates)) return finish(StopReason::target, out);
     if (whole_plain_pass()) return finish(StopReason::samples, out);
-    ledger_.decide(next);
+    // Not `next`: its prefix is wanted whole if the run ends before another stop point.
+    ledger_.decide(last);
   }
 }
 
@@ -384,6 +387,7 @@ void Dispatcher::withdraw_all(Actions& out) {
 
 void Dispatcher::finish(StopReason reason, Actions& out) {
   reason_ = reason;
+  if (settled_ > 0) answer_.front().tally = ledger_.prefix(settled_);
   withdraw_all(out);
   for (auto& [id, worker] : workers_) worker.expired.clear();
   pool_.clear();

@@ -117,7 +117,7 @@ class Dispatcher {
   // plain from kLeastChunksForTarget on, stratified from the pass after the pilot on.
   bool at_target(const std::vector<sampling::Estimate>& estimates) const;
   // The passes, or their prefixes, that make the answer: of the finished run, else of the last stop
-  // point that is complete. Empty when there is none.
+  // point that is complete, and then without the bins of distributions. Empty when there is none.
   const std::vector<sampling::PassResult>& answer() const { return answer_; }
   std::vector<CrewMember> crew() const;
   std::string mismatch() const { return mismatch_; }
@@ -200,6 +200,7 @@ class Dispatcher {
 
   std::vector<sampling::PassResult> whole_passes_;
   std::vector<sampling::PassResult> answer_;
+  std::uint64_t settled_ = 0;  // chunks of the plain answer
   std::optional<StopReason> reason_;
   std::string mismatch_;
   std::optional<Instant> begun_;

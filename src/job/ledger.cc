@@ -83,13 +83,14 @@ bool Ledger::misses(tally::Node node) const {
   return at == done_.end() || at->first >= node.end();
 }
 
-tally::Tally Ledger::prefix(std::uint64_t n) const {
+tally::Tally Ledger::prefix(std::uint64_t n, Parts parts) const {
   OCHE_ASSERT(n <= prefix_);
   tally::PairwiseMerger<tally::Tally> merger;
   std::uint64_t reached = 0;
   for (auto at = done_.begin(); reached < n; ++at) {
     OCHE_ASSERT(at != done_.end() && at->first == reached && at->second.node.end() <= n);
-    merger.add_node(at->second.node.level, at->second.tally);
+    const tally::Tally& tally = at->second.tally;
+    merger.add_node(at->second.node.level, parts == Parts::all ? tally : without_bins(tally));
     reached = at->second.node.end();
   }
   return merger.result();

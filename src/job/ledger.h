@@ -38,8 +38,9 @@ class Ledger {
   // Chunks [0, prefix_chunks()) are there, the next one is not.
   std::uint64_t prefix_chunks() const { return prefix_; }
   // The tally of chunks [0, n), n <= prefix_chunks(). n is a stop point not yet decided past, or
-  // prefix_chunks() itself.
-  tally::Tally prefix(std::uint64_t n) const;
+  // prefix_chunks() itself. Without bins it has all that estimates are made of, and costs little.
+  enum class Parts { all, without_bins };
+  tally::Tally prefix(std::uint64_t n, Parts parts = Parts::all) const;
 
   // Stop points up to n are decided: siblings that meet there may merge.
   void decide(std::uint64_t n);

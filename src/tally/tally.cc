@@ -81,6 +81,15 @@ Tally merge(Tally left, const Tally& right) {
   return left;
 }
 
+Tally without_bins(const Tally& tally) {
+  Tally copy;
+  copy.strata = tally.strata;
+  copy.others = tally.others;
+  copy.co_moments = tally.co_moments;
+  for (const Shape& shape : tally.shapes) copy.shapes.push_back({shape.higher, {}});
+  return copy;
+}
+
 bool identical(const Tally& a, const Tally& b) {
   const auto equal = [](const auto& x, const auto& y) {
     return std::equal(x.begin(), x.end(), y.begin(), y.end(),

@@ -58,6 +58,9 @@ struct Tally {
 // Both measure the same, or one of them is empty.
 Tally merge(Tally left, const Tally& right);
 
+// A copy that has no bins.
+Tally without_bins(const Tally& tally);
+
 bool identical(const Tally& a, const Tally& b);
 
 // The fixed layout of docs/CHECKPOINT.md, which the digest is made of:

@@ -75,8 +75,9 @@ std::optional<FrameType> frame_type(std::uint8_t number) {
 std::uint32_t max_payload(FrameType type) {
   switch (type) {
     case FrameType::job:
-    case FrameType::result:
       return kMaxFrame - 1;
+    case FrameType::result:
+      return 1023 * 1024;
     case FrameType::talk_message:
     case FrameType::send_message:
       return kMaxMessageBytes + 1024;

@@ -237,7 +237,7 @@ void Checker::follow_passes() {
 }
 
 bool Checker::barrier(std::uint64_t chunk) const {
-  return !context_->plan.stratified() && chunk > decided_ && job::is_stop_point(chunk);
+  return !context_->plan.stratified() && chunk >= decided_ && job::is_stop_point(chunk);
 }
 
 // How many nodes the ledger needs: the largest ones that are whole and have no undecided stop point

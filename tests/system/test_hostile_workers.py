@@ -156,7 +156,7 @@ JOINED = {
     "a manager's frame": (frame(LEASE, [(1, 1)]), "lease"),
     "a result that isn't a message": (frame(RESULT, b"\xff\xff\xff\xff"), "result"),
     "a result of 8 million strata": (struct.pack("<IB", 16_000_000, RESULT), "16000000"),
-    "a result above the limit of results": (struct.pack("<IB", 131_074, RESULT), "of type result"),
+    "a result above the limit of results": (struct.pack("<IB", 1_047_554, RESULT), "of type result"),
     "a refusal above the limit of refusals": (struct.pack("<IB", 4098, JOB_REFUSED), "4097"),
 }
 

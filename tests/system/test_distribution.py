@@ -1,0 +1,143 @@
+"""The distribution of an answer, as the program shows it."""
+
+import csv
+import io
+import math
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from running import oche, result
+
+# Of the standard normal distribution, from its tables.
+Z = {0.025: -1.959963984540054, 0.25: -0.6744897501960817, 0.5: 0.0, 0.75: 0.6744897501960817,
+     0.975: 1.959963984540054}
+NORMAL = ["estimate", "2*x+1", "x~normal(0,1)", "--samples", "1e6"]
+UNIT = {**os.environ, "LC_ALL": "C.UTF-8"}
+
+
+def test_a_normal_distribution_is_recognized():
+    answer = result(*NORMAL)
+    n = answer["samples"]
+    # Five standard errors of each: of a normal distribution 1/sqrt(2n), sqrt(6/n), sqrt(24/n).
+    assert abs(answer["standard_deviation"] / 2 - 1) < 5 / math.sqrt(2 * n)
+    assert math.isclose(answer["standard_deviation_error"], 2 / math.sqrt(2 * n), rel_tol=0.05)
+    assert abs(answer["skewness"]) < 5 * math.sqrt(6 / n)
+    assert math.isclose(answer["skewness_error"], math.sqrt(6 / n), rel_tol=0.1)
+    assert abs(answer["excess_kurtosis"]) < 5 * math.sqrt(24 / n)
+    assert math.isclose(answer["excess_kurtosis_error"], math.sqrt(24 / n), rel_tol=0.2)
+    assert [q["probability"] for q in answer["quantiles"]] == list(Z)
+    for q in answer["quantiles"]:
+        low, high = q["interval"]
+        truth = 1 + 2 * Z[q["probability"]]
+        assert low <= q["value"] <= high
+        # The interval is 1.96 standard errors on each side, and a bin; five errors hold the truth.
+        assert abs(q["value"] - truth) < 5 / 1.96 * (high - low) / 2
+    for name in ("symmetric", "shortest"):
+        low, high = answer["coverage"][name]
+        # Five standard errors of the quantiles at its ends, 2 sqrt(p (1-p) / n) / density each.
+        error = 2 * math.sqrt(0.025 * 0.975 / n) / 0.0584
+        assert abs((high - low) / 2 - 1.96 * 2) < 5 * error
+    low, high = answer["coverage"]["shortest"]
+    assert high - low <= answer["coverage"]["symmetric"][1] - answer["coverage"]["symmetric"][0]
+    effect, = answer["effects"]
+    assert effect["input"] == "x" and math.isclose(effect["correlation"], 1, abs_tol=1e-9)
+
+
+def test_every_sample_is_in_one_bar():
+    answer = result(*NORMAL, "--bars", "40")
+    bars = answer["histogram"]
+    assert len(bars) <= 40 and sum(bar["count"] for bar in bars) == answer["samples"]
+    assert all(a["high"] == b["low"] for a, b in zip(bars, bars[1:]))
+    assert bars[0]["low"] <= answer["minimum"] and answer["maximum"] <= bars[-1]["high"]
+
+
+def test_the_histogram_as_a_table(tmp_path):
+    path = tmp_path / "h.csv"
+    answer = result(*NORMAL, "--histogram", str(path))
+    with open(path, newline="", encoding="utf-8") as file:
+        text = file.read()
+    rows = list(csv.DictReader(io.StringIO(text), strict=True))
+    assert text.count("\r\n") == text.count("\n") == len(rows) + 1
+    assert [float(row["low"]) for row in rows] == [bar["low"] for bar in answer["histogram"]]
+    assert [int(row["count"]) for row in rows] == [bar["count"] for bar in answer["histogram"]]
+    whole = sum(float(row["density"]) * (float(row["high"]) - float(row["low"])) for row in rows)
+    assert math.isclose(whole, 1, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("job", [
+    ["2*x+1", "x~normal(0,1)"], ["1/x", "x~normal(0,1)"], ["x<0.3 and x>0.1; x^2", "x~uniform(0,1)"],
+    ["floor(6*x)", "x~uniform(0,1)"]])
+def test_the_histogram_as_a_picture(tmp_path, job):
+    path = tmp_path / "h.svg"
+    ended = oche("estimate", *job, "--samples", "1e5", "--histogram", str(path))
+    assert ended.code == 0, ended
+    root = ElementTree.parse(path).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "nan" not in path.read_text() and "inf" not in path.read_text()
+
+
+@pytest.mark.parametrize("locale, block", [("C.UTF-8", "█"), ("C", "#"), ("", "#")])
+def test_the_histogram_on_the_terminal(locale, block):
+    environment = {**UNIT, "LC_ALL": locale, "LC_CTYPE": "", "LANG": ""}
+    ended = oche(*NORMAL, "--histogram", "show", env=environment)
+    drawing = ended.out.split("digest ")[1].splitlines()[1:]
+    assert any(block * 10 in line for line in drawing)
+    assert all(len(line) <= 80 for line in drawing)
+
+
+def test_a_distribution_is_no_flood():
+    ended = oche("estimate", "a*exp(-b*t)+c", "a~normal(5,0.1)", "b~uniform(1,2)", "t=3",
+                 "c~normal(0,0.2)", "--samples", "1e5")
+    assert ended.code == 0 and len(ended.out.splitlines()) <= 12
+    assert "nan" not in ended.out
+    assert re.search(r"^quantiles +2\.5% +-?0\.\d+ +\(-?0\.\d+ +to -?0\.\d+ *\)$", ended.out, re.M)
+
+
+def test_several_outputs_and_how_they_go_together():
+    answer = result("estimate", "x+y; x-y; x", "x~normal(0,1)", "y~normal(0,1)", "--samples", "1e6")
+    assert [o["expression"] for o in answer["outputs"]] == ["x+y", "x-y", "x"]
+    pairs = {(p["a"], p["b"]): p for p in answer["output_pairs"]}
+    truth = {("x+y", "x-y"): 0, ("x+y", "x"): math.sqrt(0.5), ("x-y", "x"): math.sqrt(0.5)}
+    assert pairs.keys() == truth.keys()
+    for key, r in truth.items():
+        assert abs(pairs[key]["correlation"] - r) < 5 * pairs[key]["correlation_error"]
+
+
+def test_sobol_indices_of_the_ishigami_function():
+    answer = result("estimate", "sin(a)+7*sin(b)^2+0.1*c^4*sin(a)", "a~uniform(-pi,pi)",
+                    "b~uniform(-pi,pi)", "c~uniform(-pi,pi)", "--sensitivity", "--samples", "1e6")
+    # The parts of its variance in closed form (Ishigami and Homma 1990), with 7 and 0.1.
+    v1 = (1 + 0.1 * math.pi**4 / 5) ** 2 / 2
+    v2 = 7**2 / 8
+    v13 = 0.1**2 * math.pi**8 * 8 / 225
+    v = v1 + v2 + v13
+    truth = {"a": (v1 / v, (v1 + v13) / v), "b": (v2 / v, v2 / v), "c": (0, v13 / v)}
+    for effect in answer["effects"]:
+        first, total = truth[effect["input"]]
+        assert abs(effect["first_order"] - first) < 5 * effect["first_order_error"]
+        assert abs(effect["total"] - total) < 5 * effect["total_error"]
+
+
+def test_the_report_of_the_gum():
+    # JCGM 101:2008, 9.2.2: y = 0, u(y) = 2.0, the interval [-3.9, 3.9].
+    ended = oche("estimate", "a+b+c+d", "a~normal(0,1)", "b~normal(0,1)", "c~normal(0,1)",
+                 "d~normal(0,1)", "--samples", "1e6", "--report", "gum")
+    assert ended.code == 0, ended
+    for line in (r"estimate +y +0\.0", r"standard uncertainty +u\(y\) +2\.0",
+                 r"95% coverage interval +\[-3\.9, 3\.9\]  probabilistically symmetric",
+                 r"coverage factor +k +1\.9[56] .*", r"numerical tolerance +delta +0\.05, met.*"):
+        assert re.search(rf"^ *{line}$", ended.out, re.M), (line, ended.out)
+    budget = re.findall(r"^  ([a-d]) +normal\(0,1\) +(-?\d\.\d\d?) +(1\.0) ", ended.out, re.M)
+    assert sorted(name for name, *_ in budget) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("policy, share", [("skip", 1.0), ("zero", 0.5)])
+def test_values_that_are_not_finite_can_be_left_out(policy, share):
+    answer = result("estimate", "x+0*log(x)", "x~uniform(-1,1)", "--samples", "1e5", "--non-finite",
+                    policy)
+    assert answer["non_finite_policy"] == policy
+    # Every second one, up to five standard deviations of that count.
+    assert abs(answer["non_finite"] - 5e4) < 5 * math.sqrt(1e5 / 4)
+    assert abs(answer["estimate"] - share * 0.5) < 5 * answer["standard_error"]
