@@ -379,7 +379,8 @@ TEST(Session, ends_when_more_waits_than_its_queue_may_hold) {
   pair.carry();
   Job job;
   job.set_canonical(std::string(kMaxFrame - 100, 'j'));
-  for (std::size_t i = 0; i < kMaxQueuedBytes / kMaxFrame; ++i) {
+  const std::size_t frame = encode(Message(job)).value().size();
+  for (std::size_t i = 0; i < kMaxQueuedBytes / frame; ++i) {
     ASSERT_EQ(pair.manager.send(job, pair.now), SendResult::queued);
     ASSERT_LE(pair.manager.queued_bytes(), kMaxQueuedBytes);
   }
@@ -437,8 +438,8 @@ TEST(Session, tells_a_peer_that_breaks_the_protocol) {
            Case{framed(FrameType::hello, make_hello(dial_terms())), CloseReason::wrong_frame},
            Case{encode_frame(FrameType::welcome, ""), CloseReason::wrong_frame},
            Case{"\xff\xff\xff\xff"s, CloseReason::frame_too_long},
-           Case{"\x02\x04\x08\x00\x14"s, CloseReason::frame_too_long},  // above every type's limit
-           Case{"\x02\x00\x02\x00\x14"s, CloseReason::frame_too_long},  // above a result's
+           Case{"\x02\x00\x10\x00\x14"s, CloseReason::frame_too_long},  // above every type's limit
+           Case{"\x02\xfc\x0f\x00\x14"s, CloseReason::frame_too_long},  // above a result's
            Case{encode_frame(FrameType::heartbeat, "\xff"), CloseReason::malformed_message},
            Case{"\x00\x00\x00\x00"s, CloseReason::empty_frame},
            Case{"\x01\x00\x00\x00\x63"s, CloseReason::unknown_frame},

@@ -130,7 +130,7 @@ BROKEN = {
     "a second welcome": (welcome(NUMERICS), "welcome"),
     "a worker's frame": (frame(RESULT, b""), "result"),
     "a job that isn't a message": (frame(JOB, b"\xff\xff\xff"), "job"),
-    "a job above the limit of jobs": (struct.pack("<IB", 525_314, JOB), "525313"),
+    "a job above the limit of jobs": (struct.pack("<IB", 1_048_578, JOB), "1048577"),
     "a lease above the limit of leases": (struct.pack("<IB", 4098, LEASE), "of type lease"),
     "a heartbeat that isn't a message": (frame(HEARTBEAT, b"\xff"), "heartbeat"),
     "a job that isn't text": (frame(JOB, [(1, bytes(range(256))), (2, bytes(32))]), "job"),
