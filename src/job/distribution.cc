@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/assert.h"
 #include "job/stop_rule.h"
@@ -205,8 +206,8 @@ OutputTally with_zeros(OutputTally output, std::uint64_t zeros) {
   more.count = zeros;
   more.minimum = more.maximum = 0.0;
   output.shape.higher = tally::merge(output.moments, output.shape.higher, more, {});
-  output.shape.bins =
-      tally::merge(output.shape.bins, tally::Bins{{tally::bin_of(-output.origin), zeros}});
+  output.shape.bins = tally::merge(std::move(output.shape.bins),
+                                   tally::Bins{{tally::bin_of(-output.origin), zeros}});
   output.moments = tally::merge(output.moments, more);
   return output;
 }

@@ -77,23 +77,30 @@ double bin_low(std::uint32_t index) {
 
 double bin_high(std::uint32_t index) { return bin_low(index + 1); }
 
-Bins merge(const Bins& left, const Bins& right) {
-  Bins merged;
-  merged.reserve(left.size() + right.size());
-  auto a = left.begin();
-  auto b = right.begin();
-  while (a != left.end() || b != right.end()) {
-    if (b == right.end() || (a != left.end() && a->index < b->index)) {
-      merged.push_back(*a++);
-    } else if (a == left.end() || b->index < a->index) {
-      merged.push_back(*b++);
+// From the back, in the memory of `left`: most bins of two parts of one run are the same.
+Bins merge(Bins left, const Bins& right) {
+  std::size_t missing = 0;
+  std::size_t at = 0;
+  for (const Bin& bin : right) {
+    while (at < left.size() && left[at].index < bin.index) ++at;
+    if (at == left.size() || left[at].index != bin.index) ++missing;
+  }
+  std::size_t a = left.size();
+  std::size_t b = right.size();
+  left.resize(a + missing);
+  for (std::size_t to = left.size(); b > 0;) {
+    --to;
+    if (a > 0 && left[a - 1].index > right[b - 1].index) {
+      left[to] = left[--a];
+    } else if (a > 0 && left[a - 1].index == right[b - 1].index) {
+      --a;
+      --b;
+      left[to] = {left[a].index, left[a].count + right[b].count};
     } else {
-      merged.push_back({a->index, a->count + b->count});
-      ++a;
-      ++b;
+      left[to] = right[--b];
     }
   }
-  return merged;
+  return left;
 }
 
 void BinCounter::Free::operator()(std::uint32_t* p) const { std::free(p); }
@@ -134,7 +141,7 @@ void BinCounter::drain() {
       counts[k] = 0;
     }
   }
-  drained_ = drained_.empty() ? std::move(bins) : merge(drained_, bins);
+  drained_ = drained_.empty() ? std::move(bins) : merge(std::move(drained_), bins);
   counted_ = 0;
 }
 

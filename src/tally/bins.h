@@ -34,7 +34,7 @@ std::uint32_t bin_of(double t);
 double bin_low(std::uint32_t index);
 double bin_high(std::uint32_t index);
 
-Bins merge(const Bins& left, const Bins& right);
+Bins merge(Bins left, const Bins& right);
 
 // Counts in the memory of one thread: a counter for each bin, of which only those that values fall
 // into are ever touched.

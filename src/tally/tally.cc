@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/assert.h"
 #include "tally/tree.h"
@@ -35,7 +36,7 @@ void merge_joint(Tally& left, const Tally& right) {
   for (std::size_t i = 0; i < left.shapes.size(); ++i) {
     Shape& shape = left.shapes[i];
     shape.higher = merge(left.quantity(i), shape.higher, right.quantity(i), right.shapes[i].higher);
-    shape.bins = merge(shape.bins, right.shapes[i].bins);
+    shape.bins = merge(std::move(shape.bins), right.shapes[i].bins);
   }
   for (std::size_t i = 0; i < left.others.size(); ++i) {
     left.others[i] = merge(left.others[i], right.others[i]);
