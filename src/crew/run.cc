@@ -144,8 +144,9 @@ Result run(const Job& job, const RunOptions& options) {
     const crew::ThreadCrew local(manager, threads);
     wait_for_end(manager, order.rule, options);
   }
-  Result result = manager.inspect(
-      [&](const job::Dispatcher& dispatcher) { return job::make_result(dispatcher, order.rule, order.show); });
+  Result result = manager.inspect([&](const job::Dispatcher& dispatcher) {
+    return job::make_result(dispatcher, order.rule, order.show);
+  });
   result.seconds = seconds(monotonic_now() - start);
   return result;
 }

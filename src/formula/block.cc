@@ -292,8 +292,8 @@ std::size_t BlockProgram::scratch_doubles() const {
 }
 
 BlockProgram::Layout BlockProgram::lay_out(const double* uniforms, std::size_t stride,
-                                           std::size_t n, double* values,
-                                           std::size_t values_stride, double* scratch) const {
+                                           std::size_t n, double* values, std::size_t values_stride,
+                                           double* scratch) const {
   const BlockCode& code = code_->code;
   OCHE_ASSERT(n <= kBlock && stride % kLine == 0 &&
               (stride >= round_up(n) || code.dimensions == 0));

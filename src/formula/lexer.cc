@@ -29,9 +29,16 @@ struct Foreign {
 // What other languages and keyboards write, longest first where one begins another. Those that
 // begin with a symbol of ours are looked for before the symbols.
 constexpr Foreign kForeignOperators[] = {
-    {"===", "did you mean ==?"}, {"!==", "did you mean !=?"}, {"<>", "did you mean !=?"},
-    {"=<", "did you mean <=?"},  {"=>", "did you mean >=?"},  {"<<", "did you mean <?"},
-    {">>", "did you mean >?"},   {"//", "did you mean /?"},   {"~=", "did you mean !=?"},
+    {"...", "a range has two points: write x=0..5, or x=0..0.5"},
+    {"===", "did you mean ==?"},
+    {"!==", "did you mean !=?"},
+    {"<>", "did you mean !=?"},
+    {"=<", "did you mean <=?"},
+    {"=>", "did you mean >=?"},
+    {"<<", "did you mean <?"},
+    {">>", "did you mean >?"},
+    {"//", "did you mean /?"},
+    {"~=", "did you mean !=?"},
 };
 constexpr Foreign kForeignCharacters[] = {
     {"&&", "did you mean and?"},

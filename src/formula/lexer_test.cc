@@ -61,7 +61,6 @@ TEST(Lexer, rounds_numbers_correctly) {
 
 TEST(Lexer, gives_the_points_of_a_range_to_the_range) {
   EXPECT_THAT(spellings("1..2"), ElementsAre("1", "..", "2"));
-  EXPECT_THAT(spellings("1...5"), ElementsAre("1", "..", ".5"));
   EXPECT_THAT(spellings("1. .. 2."), ElementsAre("1.", "..", "2."));
   EXPECT_THAT(spellings("1.5..x"), ElementsAre("1.5", "..", "x"));
   EXPECT_THAT(spellings("x..y"), ElementsAre("x", "..", "y"));
@@ -110,6 +109,7 @@ struct Refusal {
 
 TEST(Lexer, says_what_to_write_for_foreign_symbols) {
   const Refusal refusals[] = {
+      {"0...1", "a range has two points"},
       {"a && b", "&& is not part of an expression (it has no meaning here); did you mean and?"},
       {"a & b", "did you mean and?"},
       {"a || b", "did you mean or?"},

@@ -154,6 +154,16 @@ void Expression::evaluate_sensitivity(const double* uniforms, std::size_t stride
 }
 
 std::optional<formula::TwoValues> Expression::two_values_of(std::uint32_t output) const {
+  switch (program_.code[program_.outputs[output]].op) {
+    case formula::Op::equal:
+    case formula::Op::not_equal:
+    case formula::Op::logical_and:
+    case formula::Op::logical_or:
+    case formula::Op::logical_not:
+      return formula::TwoValues{};
+    default:
+      break;
+  }
   return formula::BlockProgram(program_, std::span(&program_.outputs[output], 1)).two_values();
 }
 

@@ -141,3 +141,11 @@ def test_values_that_are_not_finite_can_be_left_out(policy, share):
     # Every second one, up to five standard deviations of that count.
     assert abs(answer["non_finite"] - 5e4) < 5 * math.sqrt(1e5 / 4)
     assert abs(answer["estimate"] - share * 0.5) < 5 * answer["standard_error"]
+
+
+def test_what_never_happened_has_an_exact_interval():
+    answer = result("estimate", "x==0.5", "x~uniform(0,1)", "--samples", "1e6")
+    low, high = answer["interval"]
+    # Clopper and Pearson's upper end where nothing of n was hit: 1 - (0.025)^(1/n).
+    assert answer["estimate"] == 0 and low == 0
+    assert math.isclose(high, 1 - 0.025 ** 1e-6, rel_tol=1e-6)
