@@ -25,7 +25,7 @@ TEST(Json, has_the_distribution_of_a_single_output_on_the_top_level) {
         R"("quantiles":[{"probability":0.025,"value":1.08,"interval":[1.07,1.09]},)",
         R"("coverage":{"probability":0.95,"symmetric":[1.08,8.92],"shortest":[1.06,8.9]},)",
         R"("histogram":[{"low":-1.0,"high":5.0,"count":400},{"low":5.0,"high":12.5,"count":600}])",
-        R"("effects":[{"input":"a","mean":1.0,"mean_error":0.0005,"standard_deviation":0.5,)"
+        R"("effects":[{"input":"a","mean":1.0,"mean_error":0.0005,"standard_deviation":0.5,)",
         R"("correlation":0.25,"correlation_error":0.001},)"}) {
     EXPECT_THAT(top, HasSubstr(text));
     EXPECT_THAT(json.substr(outputs), HasSubstr(text));
