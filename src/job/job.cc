@@ -49,6 +49,11 @@ void check_sensitivity(const formula::Program& program, bool is_plain_expectatio
         "--sensitivity needs inputs that all have distributions, and the method plain (its indices "
         "are shares of the output's variance under them); write inputs as x~uniform(0,1)");
   }
+  if (!program.correlations.empty()) {
+    usage(
+        "--sensitivity with corr(...) (Sobol' indices are shares of the variance only where inputs "
+        "are independent); leave one of the two out");
+  }
   const auto varying =
       std::ranges::count_if(program.inputs, [](const auto& i) { return i.dimension.has_value(); });
   if (varying > integrand::kMostMeasuredInputs) {

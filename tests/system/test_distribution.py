@@ -149,3 +149,17 @@ def test_what_never_happened_has_an_exact_interval():
     # Clopper and Pearson's upper end where nothing of n was hit: 1 - (0.025)^(1/n).
     assert answer["estimate"] == 0 and low == 0
     assert math.isclose(high, 1 - 0.025 ** 1e-6, rel_tol=1e-6)
+
+
+def test_sensitivity_wants_independent_inputs():
+    ended = oche("estimate", "x+y", "x~normal(0,1)", "y~normal(0,1)", "corr(x,y)=0.5", "--sensitivity")
+    assert ended.code == 2 and "independent" in ended.err
+    ended = oche("estimate", "x", "x=0..1", "--sensitivity")
+    assert ended.code == 2 and "distributions" in ended.err
+
+
+def test_correlated_inputs_give_the_variance_that_they_should():
+    answer = result("estimate", "x+y", "x~normal(0,1)", "y~normal(0,2)", "corr(x,y)=0.5", "--samples",
+                    "1e6")
+    truth = math.sqrt(1 + 4 + 2 * 0.5 * 2)
+    assert abs(answer["standard_deviation"] - truth) < 5 * answer["standard_deviation_error"]
