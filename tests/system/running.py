@@ -21,11 +21,13 @@ SLOWNESS = int(os.environ.get("OCHE_SLOWNESS", "1"))
 
 # Jobs of the identity and fault tests: arguments, and samples that take one core about a second.
 JOBS = {
-    "pi": (["pi"], 500_000_000 // SLOWNESS),
+    "pi": (["pi"], 1_500_000_000 // SLOWNESS),
     "costly": (["estimate", "exp(-x^2)*sin(3*y)/(1+z^2)+log(1+x*y*z)", "x=0..1", "y=0..2",
-                "z=0..1"], 50_000_000 // SLOWNESS),
+                "z=0..1"], 150_000_000 // SLOWNESS),
     "stratified": (["estimate", "exp(-x*y)*cos(z)", "x=0..1", "y=0..1", "z=0..2", "--method",
                     "stratified"], 100_000_000 // SLOWNESS),
+    "distribution": (["estimate", "a*exp(-b*t)+c; a*b>5; tan(a-c)", "a~normal(5,0.1)", "b~uniform(1,2)",
+                      "t=3", "c~gamma(2,0.1)", "corr(a,b)=0.4"], 30_000_000 // SLOWNESS),
 }
 
 
