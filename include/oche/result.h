@@ -38,7 +38,8 @@ struct Quantile {
   Range interval;
 };
 
-// Of a histogram: how many samples have low <= y < high.
+// Of a histogram: how many samples lie from low to high. Which end belongs to the bar is that of
+// the bins (tally/bins.h): the one nearer to their origin.
 struct HistogramBar {
   double low = 0.0;
   double high = 0.0;
@@ -66,9 +67,9 @@ struct Distribution {
   double coverage = 0.95;  // probability of the two intervals below
   Range symmetric;         // as much probability below it as above it
   Range shortest;
-  // Bars of equal width, as many as asked for or fewer, in ascending order; where tails are long,
-  // the first and the last bar are wider and hold them. Every sample is in one bar. An output that
-  // takes few different values has a narrow bar for each.
+  // Bars of about equal width, as many as asked for or fewer, in ascending order; where tails are
+  // long, the first and the last bar are wider and hold them. Every sample is in one bar. An output
+  // that takes few different values has a narrow bar for each.
   std::vector<HistogramBar> histogram;
 };
 
