@@ -88,11 +88,21 @@ struct OutputResult {
   std::vector<InputEffect> effects;          // in the order of the inputs
 };
 
-// How two quantities go together: two outputs, or two inputs that are correlated.
+// How two outputs go together.
 struct Association {
   std::string a, b;
   double covariance = 0.0;
   Measured correlation;
+};
+
+// How two inputs go together that are correlated by a Gaussian copula.
+struct InputPair {
+  std::string a, b;
+  double score_correlation = 0.0;  // of their normal scores: what the job says
+  Measured correlation;            // Pearson's, of their samples; NaN where it was not measured
+  // Spearman's, a consequence of the copula; nothing where the distribution of one of the two
+  // depends on other inputs.
+  std::optional<double> rank_correlation;
 };
 
 struct Result {
@@ -113,6 +123,8 @@ struct Result {
   std::vector<OutputResult> outputs;
   // Of every pair of outputs, row by row of the upper triangle.
   std::vector<Association> output_pairs;
+  // Of each corr(a,b) of the job, in its order.
+  std::vector<InputPair> input_pairs;
 
   std::uint64_t samples = 0;
   std::uint64_t non_finite = 0;            // values that were NaN or infinite

@@ -80,8 +80,8 @@ void Copula::fail_not_definite(const std::string& input) const {
 
 // A row of the Cholesky factor from the rows before it.
 ValueId Copula::score(ProgramBuilder& builder, const std::string& input, std::uint32_t place,
-                      ValueId w) {
-  Member member{input, place, w, {}};
+                      Margin margin, ValueId w) {
+  Member member{input, place, margin, w, {}};
   double rest = 1.0;
   for (std::size_t j = 0; j < members_.size(); ++j) {
     const std::vector<double>& other = members_[j].row;
@@ -102,19 +102,21 @@ ValueId Copula::score(ProgramBuilder& builder, const std::string& input, std::ui
   return z;
 }
 
+const Copula::Member& Copula::member_of(const std::string& input, const Tree& tree) const {
+  const auto member = std::ranges::find(members_, input, &Member::input);
+  if (member != members_.end()) return *member;
+  throw formula::problem(tree, input +
+                                   " cannot be correlated (it is not an input with a "
+                                   "distribution); name one that has a distribution");
+}
+
 std::vector<Correlation> Copula::correlations() const {
   std::vector<Correlation> all;
-  const auto place_of = [&](const std::string& input, const Tree& tree) {
-    const auto member = std::ranges::find(members_, input, &Member::input);
-    if (member != members_.end()) return member->place;
-    throw formula::problem(tree,
-                           input +
-                               " cannot be correlated (it is not an input with a distribution); "
-                               "name one that has a distribution");
-  };
   for (const Pair& pair : pairs_) {
-    all.push_back({place_of(pair.first, pair.definition->first),
-                   place_of(pair.second, pair.definition->second), pair.value});
+    const Member& first = member_of(pair.first, pair.definition->first);
+    const Member& second = member_of(pair.second, pair.definition->second);
+    all.push_back({first.place, second.place, pair.value,
+                   first.margin == Margin::fixed && second.margin == Margin::fixed});
   }
   return all;
 }

@@ -9,6 +9,7 @@
 #define OCHE_FORMULA_COPULA_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -35,7 +36,9 @@ class Copula {
   // The score of an input that a correlation names; w is the normal quantile of its uniform number.
   // Once for each, in the order of the inputs; `place` is its index in Program::inputs. Throws
   // FormulaError, naming the pairs, when the matrix of the inputs up to it isn't positive definite.
-  ValueId score(ProgramBuilder& builder, const std::string& input, std::uint32_t place, ValueId w);
+  enum class Margin : std::uint8_t { fixed, depends };  // on other inputs
+  ValueId score(ProgramBuilder& builder, const std::string& input, std::uint32_t place,
+                Margin margin, ValueId w);
 
   // The pairs; throws FormulaError if score() was not called for one of them.
   std::vector<Correlation> correlations() const;
@@ -49,9 +52,11 @@ class Copula {
   struct Member {
     std::string input;
     std::uint32_t place;
+    Margin margin;
     ValueId w;
     std::vector<double> row;  // of L
   };
+  const Member& member_of(const std::string& input, const Tree& tree) const;
   double correlation_of(const std::string& a, const std::string& b) const;
   [[noreturn]] void fail_not_definite(const std::string& input) const;
 

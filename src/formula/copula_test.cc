@@ -34,6 +34,20 @@ TEST(Copula, correlates_normal_inputs) {
   EXPECT_EQ(p.correlations[0].value, 0.6);
 }
 
+// Only then is the correlation of the ranks that of the scores.
+TEST(Copula, knows_whether_distributions_depend_on_other_inputs) {
+  const std::vector<std::string> job = {"x+y", "x~normal(0,1)", "m=2", "corr(x,y)=0.5"};
+  const auto with = [&](const std::string& input) {
+    std::vector<std::string> arguments = job;
+    arguments.insert(arguments.begin() + 3, input);
+    return lowered(arguments).correlations.at(0).fixed_margins;
+  };
+  EXPECT_TRUE(with("y~normal(m,3)"));
+  EXPECT_TRUE(with("y~gamma(2,1)[1..5]"));
+  EXPECT_FALSE(with("y~normal(x,1)"));
+  EXPECT_FALSE(with("y~uniform(0,exp(x))"));
+}
+
 // Three scores: their correlations over a grid of uniform numbers are those that were asked for.
 TEST(Copula, gives_every_pair_its_correlation) {
   const Program p = lowered({"x;y;z", "x~normal(0,1)", "y~normal(0,1)", "w~exponential(1)",

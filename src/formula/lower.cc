@@ -1,5 +1,6 @@
 #include "formula/lower.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -273,13 +274,14 @@ class Lowering {
     }
     Transform transform;
     transform.value = [this, &input, arguments](ValueId u) {
-      return lower_distribution(b_, tables_, input, arguments, randomness(input, u));
+      return lower_distribution(b_, tables_, input, arguments, randomness(input, arguments, u));
     };
     return transform;
   }
 
   // The uniform number itself, or the score of a correlated input.
-  Randomness randomness(const InputDefinition& input, ValueId u) {
+  Randomness randomness(const InputDefinition& input, const DistributionArguments& arguments,
+                        ValueId u) {
     if (!copula_ || input.elements || !copula_->has(input.name)) {
       return {Randomness::Kind::uniform, u};
     }
@@ -291,7 +293,10 @@ class Lowering {
     }
     const ValueId w = b_.operation(Op::normal_quantile, {u});
     const auto place = static_cast<std::uint32_t>(inputs_.size());
-    return {Randomness::Kind::score, copula_->score(b_, input.name, place, w)};
+    const bool fixed =
+        std::ranges::all_of(arguments.parameters, [this](ValueId v) { return b_.is_constant(v); });
+    const auto margin = fixed ? Copula::Margin::fixed : Copula::Margin::depends;
+    return {Randomness::Kind::score, copula_->score(b_, input.name, place, margin, w)};
   }
 
   // Before there are any inputs.

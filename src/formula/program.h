@@ -122,6 +122,9 @@ struct Correlation {
   std::uint32_t first = 0;
   std::uint32_t second = 0;
   double value = 0.0;
+  // Whether the distributions of both are the same for all samples, so that each input rises with
+  // its score and with nothing else.
+  bool fixed_margins = true;
 };
 
 struct Program {

@@ -74,6 +74,18 @@ void Expression::measure_distribution() {
       measure_.pairs.push_back({output, measure_.outputs + i});
     }
   }
+  for (const formula::Correlation& correlation : program_.correlations) {
+    if (const auto pair = pair_of(correlation)) measure_.pairs.push_back(*pair);
+  }
+}
+
+std::optional<Pair> Expression::pair_of(const formula::Correlation& correlation) const {
+  const auto quantity = [&](std::uint32_t input) {
+    const auto it = std::ranges::find(measured_inputs_, input);
+    return measure_.outputs + static_cast<std::uint32_t>(it - measured_inputs_.begin());
+  };
+  if (measured_inputs_.empty()) return std::nullopt;
+  return Pair{quantity(correlation.first), quantity(correlation.second)};
 }
 
 void Expression::measure_sensitivity() {

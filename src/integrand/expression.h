@@ -57,6 +57,9 @@ class Expression final : public Integrand {
   std::vector<NamedPoint> inputs_at(const std::vector<double>& uniforms) const;
   // The inputs whose moments are measured, as indices into program().inputs.
   const std::vector<std::uint32_t>& measured_inputs() const { return measured_inputs_; }
+  // The quantities whose co-moment is measured because they are correlated inputs; nothing where
+  // inputs are not measured.
+  std::optional<Pair> pair_of(const formula::Correlation& correlation) const;
   // The two values of one of several outputs, where it is an indicator.
   std::optional<formula::TwoValues> two_values_of(std::uint32_t output) const;
 

@@ -43,6 +43,29 @@ TEST(Expression, evaluates_a_block) {
   for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(values[i], static_cast<double>(i) / 16 - 0.25) << i;
 }
 
+TEST(Expression, measures_how_correlated_inputs_go_together) {
+  const auto pairs = [](const std::vector<std::string>& arguments, Wanted wanted) {
+    const formula::Program program = formula::lower(formula::parse_definition(arguments));
+    const Expression f(program, wanted);
+    std::string text;
+    for (const Pair& pair : f.measure().pairs) {
+      text += std::to_string(pair.a) + "-" + std::to_string(pair.b) + " ";
+    }
+    for (const formula::Correlation& c : program.correlations) {
+      const auto pair = f.pair_of(c);
+      text += pair ? "[" + std::to_string(pair->a) + "-" + std::to_string(pair->b) + "]" : "[]";
+    }
+    return text;
+  };
+  // Quantity 0 is the output, 1, 2 and 3 are x, y and z; k is a constant.
+  std::vector<std::string> job = {"x*y*z*k", "x~normal(0,1)", "k=3", "y~normal(0,1)",
+                                  "z~normal(0,1)"};
+  EXPECT_EQ(pairs(job, Wanted::distribution), "0-1 0-2 0-3 ");
+  job.insert(job.end(), {"corr(x,z)=0.5", "corr(z,y)=0.1"});
+  EXPECT_EQ(pairs(job, Wanted::distribution), "0-1 0-2 0-3 1-3 3-2 [1-3][3-2]");
+  EXPECT_EQ(pairs(job, Wanted::moments), "[][]");
+}
+
 TEST(Expression, names_its_inputs_at_a_point) {
   const Expression f = expression_of({"x*b", "x=-1..1", "b=4", "y=0..x"});
   const std::vector<NamedPoint> point = f.inputs_at({0.75, 0.5});

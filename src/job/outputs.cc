@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -169,6 +170,28 @@ std::vector<Association> output_pairs_of(const Job& job,
                        scale * co_moment / (static_cast<double>(m.count) - 1),
                        correlation_of(m, tally.quantity(b), co_moment)});
     }
+  }
+  return pairs;
+}
+
+std::vector<InputPair> input_pairs_of(const Job& job,
+                                      const std::vector<sampling::PassResult>& passes) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  const formula::Program& program = job.integrand().program();
+  const PlainAnswer tally(job, passes.front().tally);
+  std::vector<InputPair> pairs;
+  for (const formula::Correlation& c : program.correlations) {
+    InputPair pair{program.inputs[c.first].name,
+                   program.inputs[c.second].name,
+                   c.value,
+                   {kNaN, kNaN},
+                   std::nullopt};
+    if (const auto q = job.integrand().pair_of(c)) {
+      pair.correlation =
+          correlation_of(tally.quantity(q->a), tally.quantity(q->b), tally.co_moment(q->a, q->b));
+    }
+    if (c.fixed_margins) pair.rank_correlation = rank_correlation(c.value);
+    pairs.push_back(std::move(pair));
   }
   return pairs;
 }

@@ -24,6 +24,10 @@ std::vector<OutputAnswer> answers_of(const Job& job,
                                      const std::vector<sampling::Estimate>& estimates,
                                      double confidence, const Show& show);
 
+// How the inputs go together that are correlated, in the order of the job.
+std::vector<InputPair> input_pairs_of(const Job& job,
+                                      const std::vector<sampling::PassResult>& passes);
+
 // How the outputs go together; empty for one.
 std::vector<Association> output_pairs_of(const Job& job,
                                          const std::vector<sampling::PassResult>& passes);

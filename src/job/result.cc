@@ -185,6 +185,7 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule, con
     result.met = is_met(dispatcher, rule, estimates, answers);
     tell_outputs(job, rule, estimates, answers, result);
     result.output_pairs = output_pairs_of(job, dispatcher.answer());
+    result.input_pairs = input_pairs_of(job, dispatcher.answer());
   }
   for (OutputAnswer& answer : answers) result.outputs.push_back(std::move(answer.result));
   copy_first_output(result);

@@ -212,6 +212,32 @@ std::string distribution_text(const OutputResult& output, const Result& result,
   return text;
 }
 
+std::string input_pairs_text(const Result& result, const TextOptions& options) {
+  if (result.input_pairs.empty()) return "";
+  const double factor = job::interval_factor(result.confidence);
+  Table rows = {{"correlated inputs", "normal scores", "Pearson", "rank"}};
+  const std::size_t pairs = result.input_pairs.size();
+  const std::size_t shown = options.full ? pairs : std::min(pairs, kMostRows);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const InputPair& pair = result.input_pairs[i];
+    rows.push_back(
+        {shortened(pair.a, kMostNameColumns) + " and " + shortened(pair.b, kMostNameColumns),
+         fmt::format("{:.6g}", pair.score_correlation), pearson_text(pair, factor),
+         rank_text(pair)});
+  }
+  return text_of(rows, "") + more_text(pairs - shown, "");
+}
+
+std::string pearson_text(const InputPair& pair, double factor) {
+  return std::isnan(pair.correlation.value) ? "not measured"
+                                            : value_and_error(pair.correlation, factor);
+}
+
+std::string rank_text(const InputPair& pair) {
+  return pair.rank_correlation ? fmt::format("{:.6g}", *pair.rank_correlation)
+                               : std::string(kCantBeTold);
+}
+
 std::string outputs_text(const Result& result, const TextOptions& options) {
   std::string text;
   for (const OutputResult& output : result.outputs) {

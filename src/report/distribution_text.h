@@ -24,6 +24,12 @@ std::string distribution_text(const OutputResult& output, const Result& result,
 // A section for each of several outputs, then their correlations.
 std::string outputs_text(const Result& result, const TextOptions& options);
 
+// A row for each pair of correlated inputs; empty if there are none.
+std::string input_pairs_text(const Result& result, const TextOptions& options);
+// Pearson's correlation of a pair, with its half-width, and Spearman's.
+std::string pearson_text(const InputPair& pair, double factor);
+std::string rank_text(const InputPair& pair);
+
 // "0.12 ± 0.03   (95% interval 0.09 to 0.15)\n".
 std::string estimate_text(double estimate, const Range& interval, double confidence);
 

@@ -10,6 +10,7 @@
 #include "formula/definitions.h"
 #include "job/stop_rule.h"
 #include "report/digits.h"
+#include "report/distribution_text.h"
 #include "report/table.h"
 #include "report/text.h"
 
@@ -178,6 +179,17 @@ std::string pairs_text(const Result& result) {
   return "\nCorrelation of the outputs\n" + text_of(rows, "  ");
 }
 
+std::string input_pairs_text(const Result& result) {
+  if (result.input_pairs.empty()) return "";
+  Table rows = {{"inputs", "r of normal scores", "r", "rank correlation"}};
+  for (const InputPair& pair : result.input_pairs) {
+    rows.push_back({shortened(pair.a, kMostColumns) + ", " + shortened(pair.b, kMostColumns),
+                    fmt::format("{:.6g}", pair.score_correlation),
+                    pearson_text(pair, job::interval_factor(result.confidence)), rank_text(pair)});
+  }
+  return "\nCorrelation of the inputs\n" + text_of(rows, "  ");
+}
+
 }  // namespace
 
 std::string to_gum(const Result& result, const oche::Job& job) {
@@ -189,7 +201,9 @@ std::string to_gum(const Result& result, const oche::Job& job) {
     text += "\nY = " + output.expression + "\n" + results_text(output, result);
     if (!output.effects.empty()) text += budget_text(output, result, sources);
   }
-  if (result.estimate) text += pairs_text(result) + "\n" + notes(result);
+  if (result.estimate) {
+    text += pairs_text(result) + input_pairs_text(result) + "\n" + notes(result);
+  }
   return text + "\n" + run_text(result);
 }
 

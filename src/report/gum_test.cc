@@ -81,6 +81,16 @@ TEST(Gum, has_each_of_several_outputs_and_their_correlation) {
   EXPECT_THAT(text, HasSubstr("  a+b, a*b   0.7500 ± 0.0020\n"));
 }
 
+TEST(Gum, has_the_correlations_of_the_inputs) {
+  Result result = normal_result();
+  EXPECT_THAT(to_gum(result, kJob), Not(HasSubstr("Correlation of the inputs")));
+  result.input_pairs = {{"a", "b", 0.5, {0.49, 0.001}, 0.4825838}};
+  EXPECT_THAT(to_gum(result, kJob),
+              HasSubstr("\nCorrelation of the inputs\n"
+                        "  inputs   r of normal scores   r                 rank correlation\n"
+                        "  a, b     0.5                  0.4900 ± 0.0020   0.482584\n"));
+}
+
 TEST(Gum, knows_the_elements_of_an_array) {
   Result result = normal_result();
   result.outputs[0].effects[0].input = "x[2]";

@@ -97,6 +97,17 @@ Json associations_of(const std::vector<Association>& pairs) {
   return list;
 }
 
+Json input_pairs_of(const std::vector<InputPair>& pairs) {
+  Json list = Json::array();
+  for (const InputPair& pair : pairs) {
+    Json json = {{"a", pair.a}, {"b", pair.b}, {"score_correlation", pair.score_correlation}};
+    put(json, "correlation", pair.correlation);
+    json["rank_correlation"] = pair.rank_correlation ? Json(*pair.rank_correlation) : Json(nullptr);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string to_json(const Result& result) {
@@ -131,6 +142,7 @@ std::string to_json(const Result& result) {
   if (only != nullptr) put_histogram_and_effects(json, *only);
   json["outputs"] = outputs_of(result);
   json["output_pairs"] = associations_of(result.output_pairs);
+  json["input_pairs"] = input_pairs_of(result.input_pairs);
   // Text from the user may hold any bytes; what is not UTF-8 is replaced rather than thrown over.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

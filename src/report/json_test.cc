@@ -46,6 +46,17 @@ TEST(Json, has_the_distributions_of_several_outputs_in_their_list_only) {
                               R"("correlation":0.75,"correlation_error":0.001}])"));
 }
 
+TEST(Json, has_the_pairs_of_correlated_inputs) {
+  Result result = normal_result();
+  result.input_pairs = {{"a", "b", 0.5, {0.49, 0.001}, 0.48},
+                        {"a", "c", 0.25, {kTestNan, kTestNan}, std::nullopt}};
+  EXPECT_THAT(to_json(result),
+              HasSubstr(R"("input_pairs":[{"a":"a","b":"b","score_correlation":0.5,)"
+                        R"("correlation":0.49,"correlation_error":0.001,"rank_correlation":0.48},)"
+                        R"({"a":"a","b":"c","score_correlation":0.25,"correlation":null,)"
+                        R"("correlation_error":null,"rank_correlation":null}])"));
+}
+
 TEST(Json, has_the_indices_of_inputs_where_there_are_some) {
   Result result = normal_result();
   EXPECT_THAT(to_json(result), Not(HasSubstr("first_order")));
@@ -67,7 +78,7 @@ TEST(Json, has_null_for_what_cannot_be_told) {
 TEST(Json, has_no_distribution_without_an_answer) {
   const std::string json = to_json(Result());
   EXPECT_THAT(json, ::testing::StartsWith(R"({"estimate":null,"standard_error":null,)"));
-  EXPECT_THAT(json, HasSubstr(R"("outputs":[],"output_pairs":[]})"));
+  EXPECT_THAT(json, HasSubstr(R"("outputs":[],"output_pairs":[],"input_pairs":[]})"));
 }
 
 TEST(Json, replaces_bytes_that_are_no_text) {

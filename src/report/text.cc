@@ -69,11 +69,13 @@ std::string to_text(const job::SamplePoint& point) {
 
 std::string to_text(const Result& result, const std::string& name, const TextOptions& options) {
   if (!result.estimate) return "no estimate\n" + run_text(result);
-  if (result.outputs.size() > 1) return outputs_text(result, options) + run_text(result);
+  if (result.outputs.size() > 1) {
+    return outputs_text(result, options) + input_pairs_text(result, options) + run_text(result);
+  }
   std::string text = name.empty() ? "" : name + " = ";
   text += estimate_text(*result.estimate, {result.low, result.high}, result.confidence);
   if (!result.outputs.empty()) text += distribution_text(result.outputs[0], result, options, "");
-  return text + run_text(result);
+  return text + input_pairs_text(result, options) + run_text(result);
 }
 
 std::string run_text(const Result& result) {

@@ -78,6 +78,19 @@ TEST(Text, has_a_section_for_each_output_and_their_correlations) {
   EXPECT_THAT(to_text(result, "", {.full = true}), HasSubstr("0.7500 ± 0.0020   1.5\n"));
 }
 
+TEST(Text, has_what_became_of_correlated_inputs) {
+  Result result = normal_result();
+  result.input_pairs = {{"a", "b", 0.5, {0.49, 0.001}, 0.4825838},
+                        {"a", "c", -0.25, {kTestNan, kTestNan}, std::nullopt}};
+  EXPECT_THAT(to_text(result, ""),
+              HasSubstr("correlated inputs   normal scores   Pearson           rank\n"
+                        "a and b             0.5             0.4900 ± 0.0020   0.482584\n"
+                        "a and c             -0.25           not measured      can't be told\n"));
+  result.input_pairs.assign(20, result.input_pairs[0]);
+  EXPECT_THAT(to_text(result, ""), HasSubstr("and 12 more (--full shows them)\n"));
+  EXPECT_THAT(to_text(result, "", {.full = true}), Not(HasSubstr("more")));
+}
+
 TEST(Text, is_brief_on_each_of_many_outputs) {
   const Result result = result_of(std::vector<OutputResult>(5, normal_output("a+b")));
   EXPECT_EQ(lines(to_text(result, "")), 5u * 3 + 2);

@@ -151,6 +151,41 @@ def test_what_never_happened_has_an_exact_interval():
     assert math.isclose(high, 1 - 0.025 ** 1e-6, rel_tol=1e-6)
 
 
+@pytest.mark.parametrize("inputs, r, truth", [
+    (["a~normal(3,1)", "b~normal(0,5)"], -0.8, -0.8),
+    (["a~uniform(0,1)", "b~uniform(5,9)"], 0.3, 6 / math.pi * math.asin(0.15)),
+    (["a~lognormal(0,0.5)", "b~lognormal(1,0.25)"], 0.6,
+     math.expm1(0.6 * 0.125) / math.sqrt(math.expm1(0.25) * math.expm1(0.0625))),
+    # The scores are uncorrelated with what moves the mean: sd of b 2, cov 0.5.
+    (["a~normal(0,1)", "b~normal(0*a,2)"], 0.25, 0.25),
+])
+def test_the_correlations_that_inputs_have(inputs, r, truth):
+    job = ["estimate", "a*b", *inputs, f"corr(a,b)={r}", "--samples", "1e6"]
+    answer = result(*job)
+    pair, = answer["input_pairs"]
+    assert (pair["a"], pair["b"], pair["score_correlation"]) == ("a", "b", r)
+    assert abs(pair["correlation"] - truth) < 5 * pair["correlation_error"]
+    # (1-r^2)/sqrt(n): that of a bivariate normal distribution.
+    assert math.isclose(pair["correlation_error"], (1 - truth**2) / 1e3, rel_tol=0.01)
+    depends = "*a" in inputs[1]
+    # The law of the ranks of a bivariate normal distribution.
+    assert pair["rank_correlation"] is None if depends else math.isclose(
+        pair["rank_correlation"], 6 / math.pi * math.asin(r / 2), rel_tol=1e-14)
+    shown = oche(*job).out
+    pearson, = re.findall(rf"^a and b +{r} +(-?0\.\d+) ± 0\.00\d+ ", shown, re.M)
+    assert math.isclose(float(pearson), pair["correlation"], abs_tol=1e-4)
+    assert ("can't be told" in shown) == depends
+    assert re.search(rf"^  a, b +{r} ", oche(*job, "--report", "gum").out, re.M)
+
+
+def test_the_correlation_of_inputs_that_are_not_measured():
+    for output in (["a*b>1"], ["a*b*x", "x=0..1"]):
+        pair, = result("estimate", *output, "a~normal(0,1)", "b~normal(0,1)", "corr(a,b)=0.5",
+                       "--samples", "1e5")["input_pairs"]
+        assert pair["correlation"] is None and pair["rank_correlation"] > 0.4
+    assert result("estimate", "x", "x~normal(0,1)", "--samples", "1e3")["input_pairs"] == []
+
+
 def test_sensitivity_wants_independent_inputs():
     ended = oche("estimate", "x+y", "x~normal(0,1)", "y~normal(0,1)", "corr(x,y)=0.5", "--sensitivity")
     assert ended.code == 2 and "independent" in ended.err
