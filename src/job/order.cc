@@ -2,19 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
+#include "job/brief_number.h"
 #include "oche/error.h"
 
 namespace oche::job {
 namespace {
-
-std::string text_of(double v) {
-  std::ostringstream out;
-  out.precision(6);
-  out << v;
-  return out.str();
-}
 
 sampling::Method method_of(const std::string& name) {
   if (name == "auto") return sampling::Method::plain;
@@ -26,13 +19,13 @@ sampling::Method method_of(const std::string& name) {
 
 void check_positive(const char* option, const std::optional<double>& value, std::string& problems) {
   if (!value || (*value > 0 && std::isfinite(*value))) return;
-  problems += std::string(problems.empty() ? "" : "\n") + option + " is " + text_of(*value) +
+  problems += std::string(problems.empty() ? "" : "\n") + option + " is " + brief_number(*value) +
               " (it must be a positive, finite number); give such a number, for example 1e-3";
 }
 
 void check_probability(const char* option, double p, std::string& problems) {
   if (p > 0 && p < 1) return;
-  problems += std::string(problems.empty() ? "" : "\n") + option + " has " + text_of(p) +
+  problems += std::string(problems.empty() ? "" : "\n") + option + " has " + brief_number(p) +
               " (a probability between 0 and 1 is needed); give for example 0.95";
 }
 
@@ -75,7 +68,7 @@ std::string check(const oche::Job& job) {
   }
   if (!(job.confidence > 0 && job.confidence < 1)) {
     problems += std::string(problems.empty() ? "" : "\n") + "--confidence is " +
-                text_of(job.confidence) +
+                brief_number(job.confidence) +
                 " (a probability between 0 and 1 is needed); give for example 0.95";
   } else if (!std::isfinite(interval_factor(job.confidence))) {
     problems += std::string(problems.empty() ? "" : "\n") +

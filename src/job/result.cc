@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
+#include "job/brief_number.h"
 #include "job/digest.h"
 #include "job/outputs.h"
 #include "math/numerics.h"
@@ -12,25 +12,20 @@
 namespace oche::job {
 namespace {
 
-std::string text_of(double v) {
-  std::ostringstream out;
-  out.precision(6);
-  out << v;
-  return out.str();
-}
-
 void warn_of_few_hits(const sampling::Estimate& e, std::vector<std::string>& warnings) {
   if (e.standard_error == 0) {
     const char* const where = e.minimum == e.maximum ? " samples" : " samples in each of the boxes";
     warnings.push_back("the value was the same in all of the " + std::to_string(e.samples) + where +
                        ", so that the error shows nothing: what happens in fewer than about 1 of " +
-                       text_of(static_cast<double>(e.samples) / 3) +
+                       brief_number(static_cast<double>(e.samples) / 3) +
                        " samples would not have been seen");
-  } else if (e.effective_hits < kLeastEffectiveHits) {
+  } else if (rests_on_few_samples(e)) {
     warnings.push_back(
-        "the error rests on few samples (about " + text_of(std::floor(e.effective_hits)) +
+        "the error rests on few samples (about " + brief_number(std::floor(e.effective_hits)) +
         " like the most extreme one make all of the variance): the interval may be far too "
-        "narrow; draw more samples, or rewrite the integrand without its peak");
+        "narrow; draw more samples, or, where the variance is infinite, rewrite the integrand "
+        "without "
+        "its peak");
   }
 }
 

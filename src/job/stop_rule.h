@@ -60,6 +60,17 @@ Interval interval(const sampling::Estimate& estimate, double confidence);
 // Whether the estimate meets a target of the rule, trustworthiness included.
 bool target_met(const StopRule& rule, const sampling::Estimate& estimate);
 
+// Whether the error may be far off because few samples make the variance. Of many samples: where
+// there are fewer than kLeastEffectiveHits. Of few, even a light tail has no more, so that there
+// must be fewer than the square of a normal variable has but in one or two of a hundred runs: 1 +
+// n/t^2, of which M2 = t^2 + n and t is the distance from the mean, in standard deviations, that
+// one of n values exceeds with the probability kRareRun. Where the variance is infinite the hits
+// have a limit law whatever n, of mean 1/(1 - a) for a density that falls as the power -(1 + 2a)
+// (D. A. Darling, "The influence of the maximum term in the addition of independent random
+// variables", Trans. Amer. Math. Soc. 73 (1952) 95-107).
+inline constexpr double kRareRun = 0.01;
+bool rests_on_few_samples(const sampling::Estimate& estimate);
+
 // Whether only the size of the error is as asked, however few the hits.
 bool error_small_enough(const StopRule& rule, const sampling::Estimate& estimate);
 

@@ -114,6 +114,28 @@ TEST(Target, is_not_met_on_few_hits) {
   EXPECT_TRUE(target_met(relative(0.1), e));
 }
 
+TEST(FewSamples, are_as_many_hits_as_a_light_tail_has) {
+  const auto few = [](std::uint64_t samples, double hits) {
+    sampling::Estimate e = estimate_of(100, 1);
+    e.samples = samples;
+    e.effective_hits = hits;
+    return rests_on_few_samples(e);
+  };
+  for (const std::uint64_t many : {std::uint64_t{100'000}, std::uint64_t{1} << 53}) {
+    EXPECT_TRUE(few(many, 31.9));
+    EXPECT_FALSE(few(many, 32));
+  }
+  // One of 100 squares of a normal variable is above 15.137 with a probability of 0.01 (its
+  // distribution function is 1 - 1e-4 there): t = (15.137 - 1)/sqrt(2) = 9.996, 1 + 100/t^2
+  // = 2.001.
+  EXPECT_TRUE(few(100, 1.99));
+  EXPECT_FALSE(few(100, 2.01));
+  // One of 1000, above 19.51: t = 13.09, 1 + 1000/t^2 = 6.84.
+  EXPECT_TRUE(few(1000, 6.8));
+  EXPECT_FALSE(few(1000, 6.9));
+  EXPECT_FALSE(few(1, 1.1));
+}
+
 TEST(Target, asks_for_many_samples_when_all_values_were_equal) {
   sampling::Estimate e = estimate_of(100, 0);
   e.minimum = e.maximum = 100;

@@ -198,3 +198,10 @@ def test_correlated_inputs_give_the_variance_that_they_should():
                     "1e6")
     truth = math.sqrt(1 + 4 + 2 * 0.5 * 2)
     assert abs(answer["standard_deviation"] - truth) < 5 * answer["standard_deviation_error"]
+
+
+def test_few_samples_are_no_reason_for_a_warning_but_a_heavy_tail_is():
+    assert result("estimate", "x^2", "x~normal(0,1)", "--samples", "100")["warnings"] == []
+    for samples in ("1e4", "1e6"):
+        warning, = result("estimate", "x", "x~cauchy(0,1)", "--samples", samples)["warnings"]
+        assert warning.startswith("the error rests on few samples (about ")
