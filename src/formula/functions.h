@@ -21,6 +21,8 @@ struct Function {
   Operation operation;
   std::string_view arguments;  // as help shows them: "a, b, …"
   std::string_view description;
+  // What it takes, where it isn't a number for all else: "numbers from 0 up".
+  std::string_view domain = {};
 };
 
 struct Constant {

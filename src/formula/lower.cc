@@ -38,7 +38,7 @@ class Lowering {
       input.elements ? define_array(input) : define(input);
     }
     for (const LetDefinition& let : definition.lets) {
-      scope_.values.emplace(let.name, expression(let.value));
+      scope_.values.emplace(let.name, expression(let.name, let.value));
     }
     std::vector<ValueId> outputs;
     for (const Tree& tree : definition.outputs) outputs.push_back(output(tree));
@@ -123,7 +123,9 @@ class Lowering {
   }
 
   ValueId output(const Tree& tree) {
-    ValueId value = expression(tree);
+    const Lowered lowered = lower_expression(b_, scope_, tree);
+    if (lowered.undefined) throw *lowered.undefined;
+    ValueId value = lowered.value;
     if (has_weight_) value = b_.operation(Op::multiply, {value, weight_});
     if (b_.is_constant(value) && !std::isfinite(b_.constant_value(value))) {
       throw problem(tree, "the expression is " + spelled(b_.constant_value(value)) +
@@ -133,13 +135,20 @@ class Lowering {
     return value;
   }
 
-  ValueId expression(const Tree& tree) { return lower_expression(b_, scope_, tree); }
+  ValueId expression(const Tree& tree) { return lower_expression(b_, scope_, tree).value; }
+
+  // What a name stands for, which is undefined where the expression is.
+  ValueId expression(const std::string& name, const Tree& tree) {
+    const Lowered lowered = lower_expression(b_, scope_, tree);
+    if (lowered.undefined) scope_.undefined.emplace(name, *lowered.undefined);
+    return lowered.value;
+  }
 
   // Checks the input and takes its volume into account, once for each of `count` elements.
   Transform transform_of(const InputDefinition& input, std::uint32_t count) {
     switch (input.kind) {
       case InputDefinition::Kind::constant: {
-        const ValueId value = expression(input.value);
+        const ValueId value = expression(input.name, input.value);
         return {[value](ValueId) { return value; }, {}, false};
       }
       case InputDefinition::Kind::range:

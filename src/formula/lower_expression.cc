@@ -7,11 +7,13 @@
 #include "base/assert.h"
 #include "formula/affine.h"
 #include "formula/canonical.h"
+#include "formula/undefined.h"
 
 namespace oche::formula {
 namespace {
 
 constexpr NodeId kNoNode = ~NodeId{0};
+constexpr std::size_t kDefined = ~std::size_t{0};
 
 std::string range_text(double least, double most) {
   return "from " + spelled(least) + " to " + spelled(most);
@@ -24,10 +26,11 @@ class ExpressionLowering {
         scope_(scope),
         tree_(tree),
         values_(tree.nodes.size()),
+        undefined_(tree.nodes.size(), kDefined),
         index_values_(tree.indices.size()) {}
 
   // Nodes stand in post-order, so a loop's body is between its last bound and its own node.
-  ValueId run() {
+  Lowered run() {
     std::vector<NodeId> loop_at(tree_.nodes.size() + 1, kNoNode);
     for (NodeId id = 0; id < tree_.nodes.size(); ++id) {
       const Node& node = tree_.nodes[id];
@@ -36,8 +39,11 @@ class ExpressionLowering {
     for (NodeId id = 0; id < tree_.nodes.size(); ++id) {
       if (loop_at[id] != kNoNode) begin_loop(tree_.nodes[loop_at[id]]);
       values_[id] = value(tree_.nodes[id]);
+      undefined_[id] = undefined_of(id);
     }
-    return values_[tree_.root];
+    const std::size_t reason = undefined_[tree_.root];
+    if (reason == kDefined) return {values_[tree_.root], std::nullopt};
+    return {values_[tree_.root], reasons_[reason]};
   }
 
  private:
@@ -63,6 +69,66 @@ class ExpressionLowering {
     std::vector<ValueId> operands;
     for (const NodeId child : tree_.operands_of(node)) operands.push_back(values_[child]);
     return operation(node.operation, operands);
+  }
+
+  std::size_t because(FormulaError reason) {
+    reasons_.push_back(std::move(reason));
+    return reasons_.size() - 1;
+  }
+
+  // Why the value of the node is not a number at any sample, as an index into reasons_.
+  std::size_t undefined_of(NodeId id) {
+    const Node& node = tree_.nodes[id];
+    if (node.kind == NodeKind::variable) {
+      const auto known = scope_.undefined.find(tree_.variables[node.name]);
+      return known == scope_.undefined.end() ? kDefined : because(known->second);
+    }
+    if (node.kind != NodeKind::operation) return kDefined;
+    const std::span<const NodeId> operands = tree_.operands_of(node);
+    const std::size_t passed_on = passed_on_by(node, operands);
+    if (passed_on != kDefined) return passed_on;
+    if (!b_.is_constant(values_[id]) || !std::isnan(b_.constant_value(values_[id])))
+      return kDefined;
+    if (is_loop(node)) {
+      return because(problem_at(node, std::string("the ") +
+                                          (node.operation == Operation::sum ? "sum" : "product") +
+                                          " is not a number (a part of it is not); change its "
+                                          "bounds or its body"));
+    }
+    std::vector<double> constants;
+    for (const NodeId child : operands) {
+      if (!is_number(child)) return kDefined;
+      constants.push_back(b_.constant_value(values_[child]));
+    }
+    return because(problem_at(node, undefined_message(node.operation, constants)));
+  }
+
+  bool is_number(NodeId id) const {
+    return b_.is_constant(values_[id]) && !std::isnan(b_.constant_value(values_[id]));
+  }
+
+  // The reason of an operand that makes the operation undefined, too.
+  std::size_t passed_on_by(const Node& node, std::span<const NodeId> operands) const {
+    const auto reason = [&](std::size_t k) { return undefined_[operands[k]]; };
+    const auto number = [&](std::size_t k) { return b_.constant_value(values_[operands[k]]); };
+    if (is_loop(node)) {
+      const bool has_iterations =
+          is_number(operands[0]) && is_number(operands[1]) && number(0) <= number(1);
+      return has_iterations ? reason(2) : kDefined;
+    }
+    if (node.operation == Operation::select) {
+      if (b_.is_constant(values_[operands[0]])) return reason(number(0) != 0.0 ? 1 : 2);
+      return reason(2) == kDefined ? kDefined : reason(1);
+    }
+    if (node.operation == Operation::power) {
+      if (reason(0) != kDefined && is_number(operands[1]) && number(1) != 0.0) return reason(0);
+      return is_number(operands[0]) && number(0) != 1.0 ? reason(1) : kDefined;
+    }
+    if (!passes_nan_on(node.operation)) return kDefined;
+    for (std::size_t k = 0; k < operands.size(); ++k) {
+      if (reason(k) != kDefined) return reason(k);
+    }
+    return kDefined;
   }
 
   ValueId element(const Node& node) {
@@ -243,13 +309,15 @@ class ExpressionLowering {
   ProgramBuilder& b_;
   const Scope& scope_;
   const Tree& tree_;
-  std::vector<ValueId> values_;        // of each node
+  std::vector<ValueId> values_;         // of each node
+  std::vector<std::size_t> undefined_;  // of each node: an index into reasons_, or kDefined
+  std::vector<FormulaError> reasons_;
   std::vector<ValueId> index_values_;  // of each loop's index, while its body is lowered
 };
 
 }  // namespace
 
-ValueId lower_expression(ProgramBuilder& builder, const Scope& scope, const Tree& tree) {
+Lowered lower_expression(ProgramBuilder& builder, const Scope& scope, const Tree& tree) {
   return ExpressionLowering(builder, scope, tree).run();
 }
 

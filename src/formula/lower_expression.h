@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,19 @@ struct Array {
 struct Scope {
   std::map<std::string, ValueId> values;  // inputs and lets
   std::map<std::string, Array> arrays;
+  std::map<std::string, FormulaError> undefined;  // those of `values` that are never a number: why
 };
 
-// Adds the code of `tree` and returns its value. Throws FormulaError where an index or the bounds
-// of a loop make no sense, and where a loop would cost more than kMaxCost.
-ValueId lower_expression(ProgramBuilder& builder, const Scope& scope, const Tree& tree);
+struct Lowered {
+  ValueId value = 0;
+  // Where it is sure that the value is not a number at any sample: which constants are to blame.
+  // What an if() or a comparison may hide is not sure.
+  std::optional<FormulaError> undefined;
+};
+
+// Adds the code of `tree`. Throws FormulaError where an index or the bounds of a loop make no
+// sense, and where a loop would cost more than kMaxCost.
+Lowered lower_expression(ProgramBuilder& builder, const Scope& scope, const Tree& tree);
 
 // An error about the whole of a tree.
 FormulaError problem(const Tree& tree, const std::string& message);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formula/definitions.h"
+#include "formula/functions.h"
 #include "formula/lower.h"
 #include "formula/oracle.h"
 #include "math/functions.h"
@@ -198,6 +199,90 @@ TEST(LowerExpression, explains_mistakes_in_indices) {
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(error_of(mistake.text + inputs), mistake.error) << mistake.text;
+  }
+}
+
+TEST(LowerExpression, explains_constants_that_make_everything_undefined) {
+  const std::string inputs = ", x=0..1, a=-2, r=sqrt(a), y[1..2]=0..1";
+  const Mistake mistakes[] = {
+      {"factorial(2.5)*x",
+       "factorial(2.5) is not a number (factorial takes whole numbers from 0 up); change what it "
+       "is "
+       "given\n  factorial(2.5)*x, x=0..1, a=-2, r=sqrt(a), y[1..2]=0..1\n  ^~~~~~~~~"},
+      {"x+exp(log(a*3))",
+       "log(-6) is not a number (log takes numbers from 0 up); change what it is given\n"
+       "  x+exp(log(a*3)), x=0..1, a=-2, r=sqrt(a), y[1..2]=0..1\n        ^~~"},
+      {"x*(-8)^(1/3)",
+       "(-8)^0.3333333333333333 is not a number (a negative number has whole powers only); change "
+       "one of the two\n  x*(-8)^(1/3), x=0..1, a=-2, r=sqrt(a), y[1..2]=0..1\n        ^"},
+      // Where it began, not where it is used.
+      {"let q=1-r; x*q",
+       "sqrt(-2) is not a number (sqrt takes numbers from 0 up); change what it is given\n"
+       "  let q=1-r; x*q, x=0..1, a=-2, r=sqrt(a), y[1..2]=0..1\n"
+       "                                  ^~~~"},
+      {"sum(j=1..3,x*sqrt(j-3))+asin(2)",
+       "asin(2) is not a number (asin takes numbers from -1 to 1); change what it is given\n"
+       "  sum(j=1..3,x*sqrt(j-3))+asin(2), x=0..1, a=-2, r=sqrt(a), y[1..2]=0..1\n"
+       "                          ^~~~"},
+      {"x*sum(j=1..3,sqrt(2-j))",
+       "the sum is not a number (a part of it is not); change its bounds or its body\n"
+       "  x*sum(j=1..3,sqrt(2-j)), x=0..1, a=-2, r=sqrt(a), y[1..2]=0..1\n    ^~~"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    EXPECT_EQ(error_of(mistake.text + inputs), mistake.error) << mistake.text;
+  }
+  for (const char* text :
+       {"0/0", "inf-inf", "0*inf", "log2(-1)", "log10(-1)", "log1p(-2)", "acos(1.5)", "acosh(0.5)",
+        "atanh(2)", "gamma(-2)", "mod(1,0)", "beta(-1,2)", "normal_quantile(2)", "sin(inf)",
+        "cos(inf)", "tan(inf)", "inf/inf", "(-2)^0.5"}) {
+    EXPECT_EQ(
+        error_of(text + std::string("+x") + inputs).find(std::string(text) + " is not a number ("),
+        0u)
+        << text << ": " << error_of(text + std::string("+x") + inputs);
+  }
+}
+
+// A function that is undefined for some arguments says which it takes.
+TEST(LowerExpression, knows_what_each_function_takes) {
+  const char* const special[] = {"0",   "(-0)", "1",     "(-1)",     "0.5", "(-0.5)",
+                                 "2.5", "(-3)", "1e300", "(-1e300)", "inf", "(-inf)"};
+  std::size_t undefined = 0;
+  for (const Function& function : functions()) {
+    if (is_loop(function)) continue;
+    for (const char* a : special) {
+      for (const char* b : special) {
+        std::string call = std::string(function.name) + "(" + a;
+        if (function.min_arguments >= 2) call += std::string(",") + b;
+        if (function.min_arguments >= 3) call += ",1";
+        const std::string error = error_of(call + ")*x, x=0..1");
+        const bool is_operator = operator_of(function.operation) != nullptr;
+        if (error == "no error") continue;
+        ++undefined;
+        EXPECT_NE(error.find(is_operator ? " has whole powers only)"
+                                         : " takes " + std::string(function.domain) + ")"),
+                  std::string::npos)
+            << error;
+        EXPECT_TRUE(is_operator || !function.domain.empty()) << error;
+      }
+    }
+  }
+  EXPECT_GT(undefined, 100u);
+}
+
+// Certain is only what no value of x, and no branch, can avoid.
+TEST(LowerExpression, takes_constants_that_may_make_nothing_undefined) {
+  for (const char* text :
+       {"if(a>0,sqrt(a),x)", "if(x>0.5,sqrt(-1),x)", "if(1,x,sqrt(-1))", "x+(sqrt(-1)<2)",
+        "x+(not log(-1))", "x+sqrt(-1)^0", "x*1^sqrt(-1)", "x+hypot(sqrt(-1),inf)",
+        "sqrt(-1)^floor(x)", "let q=sqrt(-1); x", "sum(j=1..0,sqrt(-1))+x",
+        "sum(j=1..2,sum(k=j..1,sqrt(-1)*x))", "factorial(3)*x", "log(0)*x", "hypot(sqrt(-1),x)"}) {
+    EXPECT_EQ(error_of(text + std::string(", x=0..1, a=-2, r=sqrt(a)")), "no error") << text;
+  }
+  for (const char* text : {"if(a<0,sqrt(a),x)", "if(x>0.5,sqrt(-1),log(-1))", "sqrt(-1)^2*x",
+                           "x+2^sqrt(-1)", "sum(j=1..2,sqrt(-1)*x)", "min(x,sqrt(-1))"}) {
+    EXPECT_NE(error_of(text + std::string(", x=0..1, a=-2")).find(" is not a number ("),
+              std::string::npos)
+        << text;
   }
 }
 

@@ -237,8 +237,8 @@ TEST(Lower, refuses_inputs_that_make_no_sense) {
       {{"x", "x~normal(-inf,1)"}, "a parameter of x is -inf", 10},
       {{"1/0"}, "the expression is inf at every point", 2},
       {{"-1/0"}, "the expression is -inf at every point", 3},
-      {{"0/0", "x=0..1"}, "the expression is not a number at every point", 2},
-      {{"sqrt(-1)"}, "the expression is not a number at every point", 1},
+      {{"0/0", "x=0..1"}, "0/0 is not a number (", 2},
+      {{"sqrt(-1)"}, "sqrt(-1) is not a number (", 1},
   };
   for (const Refusal& r : refusals) {
     try {
