@@ -180,18 +180,30 @@ std::vector<HistogramBar> bars_of_values(const Counts& counts) {
 constexpr double kTail = 5e-4;
 // How many times the width of the central part the whole range may be and still be divided evenly.
 constexpr double kLongTails = 1.5;
+// Of what is left, at most so many times the distance of the quantiles kCore and 1 - kCore is
+// divided: once that distance beyond each of them.
+constexpr double kCore = 0.025;
+constexpr double kHeavyTails = 4;
+
+// The part of the axis that bars of equal width divide.
+Range divided_range(const Counts& counts, unsigned bars) {
+  const double n = static_cast<double>(counts.total());
+  const Range whole{counts.low(0), counts.high(counts.size() - 1)};
+  Range range{counts.value(kTail * n), counts.value((1 - kTail) * n)};
+  const double width = range.high - range.low;
+  if (bars <= 2 || !(width > 0) || whole.high - whole.low <= kLongTails * width) return whole;
+  const double from = counts.value(kCore * n);
+  const double to = counts.value((1 - kCore) * n);
+  const double core = to - from;
+  if (core > 0 && width > kHeavyTails * core) {
+    range = {std::max(range.low, from - core), std::min(range.high, to + core)};
+  }
+  return range;
+}
 
 std::vector<HistogramBar> histogram_of(const Counts& counts, unsigned bars) {
   if (counts.size() <= bars) return bars_of_values(counts);
-  const double n = static_cast<double>(counts.total());
-  double low = counts.low(0);
-  double high = counts.high(counts.size() - 1);
-  const double from = counts.value(kTail * n);
-  const double to = counts.value((1 - kTail) * n);
-  if (bars > 2 && high - low > kLongTails * (to - from) && to > from) {
-    low = from;
-    high = to;
-  }
+  const auto [low, high] = divided_range(counts, bars);
   Bars divided(counts);
   for (unsigned b = 1; b < bars; ++b) {
     divided.add_upto(low + (high - low) * (static_cast<double>(b) / bars));

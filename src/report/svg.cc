@@ -29,6 +29,8 @@ constexpr double kHeadroom = 1.06;
 constexpr double kValueBar = 0.7;
 constexpr double kWidestValueBar = 48;
 constexpr std::size_t kMostTitleColumns = 64;
+// The width of a character of a label, on average, in the widest of the fonts.
+constexpr double kColumn = 7.6;
 // 760 pixels show no more bars than that.
 constexpr std::size_t kMostBars = 1000;
 
@@ -44,7 +46,7 @@ text { font-family: system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fo
 .interval-text { fill: #235b94; }
 .mean { stroke: #c4471d; stroke-width: 1.5; }
 .mean-dot { fill: #c4471d; }
-.mean-text { fill: #c4471d; }
+.mean-text { fill: #c4471d; stroke: #ffffff; stroke-width: 4px; paint-order: stroke; }
 @media (prefers-color-scheme: dark) {
 text { fill: #9aa7b1; }
 .paper { fill: #14181c; }
@@ -57,7 +59,7 @@ text { fill: #9aa7b1; }
 .interval-text { fill: #9cc6ee; }
 .mean { stroke: #ff9a6b; }
 .mean-dot { fill: #ff9a6b; }
-.mean-text { fill: #ff9a6b; }
+.mean-text { fill: #ff9a6b; stroke: #14181c; }
 }
 </style>
 )";
@@ -286,10 +288,13 @@ class Panel {
                          "\n",
                          from, to, kBracket + 8, kBracket);
       const int place = place_of_coverage(distribution_, static_cast<double>(result_.samples));
-      svg += text_at(std::clamp((from + to) / 2, kLeft + 150, kRight - 150), kBracket - 9, "middle",
-                     "interval-text",
-                     fmt::format("{:.12g}% coverage: {} to {}", 100 * distribution_.coverage,
-                                 at_place(range.low, place), at_place(range.high, place)));
+      const std::string text =
+          fmt::format("{:.12g}% coverage: {} to {}", 100 * distribution_.coverage,
+                      at_place(range.low, place), at_place(range.high, place));
+      const double half =
+          std::min(kColumn * static_cast<double>(columns(text)), kRight - kLeft) / 2;
+      svg += text_at(std::clamp((from + to) / 2, kLeft + half, kRight - half), kBracket - 9,
+                     "middle", "interval-text", text);
     }
     const bool shows_mean =
         output_.estimate && *output_.estimate >= plot_.low && *output_.estimate <= plot_.high;
