@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <utility>
 
 #include "base/assert.h"
 #include "job/stop_rule.h"
-#include "math/functions.h"
 
 namespace oche::job {
 namespace {
@@ -240,17 +238,6 @@ Distribution distribution_of(const OutputTally& output, double confidence, const
   d.histogram = histogram_of(counts, show.bars);
   return d;
 }
-
-Measured correlation_of(const tally::Moments& a, const tally::Moments& b, double co_moment) {
-  const double scale = std::sqrt(a.m2) * std::sqrt(b.m2);
-  if (a.count < 2 || !(scale > 0) || !std::isfinite(scale) || std::isnan(co_moment)) {
-    return {kNaN, kNaN};
-  }
-  const double r = std::clamp(co_moment / scale, -1.0, 1.0);
-  return {r, (1 - r * r) / std::sqrt(static_cast<double>(a.count - 1))};
-}
-
-double rank_correlation(double r) { return 6 / std::numbers::pi * math::asin(r / 2); }
 
 Measured ratio_of_means(const tally::Moments& x, const tally::Moments& y, double co_moment) {
   if (x.count < 2 || y.mean == 0) return {kNaN, kNaN};

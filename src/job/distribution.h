@@ -33,15 +33,6 @@ OutputTally with_zeros(OutputTally output, std::uint64_t zeros);
 // formulas. The intervals of quantiles hold at `confidence`.
 Distribution distribution_of(const OutputTally& output, double confidence, const Show& show);
 
-// Pearson's correlation of two quantities of n samples, from their second central moments and their
-// co-moment; its error is that of normal quantities, (1 - r^2) / sqrt(n - 1).
-Measured correlation_of(const tally::Moments& a, const tally::Moments& b, double co_moment);
-
-// Spearman's correlation of two continuous quantities whose normal scores have the correlation r:
-// 6/pi asin(r/2) (W. H. Kruskal, "Ordinal measures of association", J. Amer. Statist. Assoc. 53
-// (1958) 814-861).
-double rank_correlation(double r);
-
 // The mean of x over the mean of y, and its error to first order (the delta method).
 Measured ratio_of_means(const tally::Moments& x, const tally::Moments& y, double co_moment);
 

@@ -88,13 +88,5 @@ TEST(Histogram, has_a_bar_for_each_of_few_values) {
     EXPECT_NEAR(static_cast<double>(bar.count), kValues / 6.0, 1);
 }
 
-// The ranks of a bivariate normal distribution: 6/pi asin(1/4) = 0.4826.
-TEST(RankCorrelation, follows_from_that_of_the_scores) {
-  EXPECT_NEAR(rank_correlation(0.5), 0.4825838, 1e-6);
-  EXPECT_EQ(rank_correlation(0), 0);
-  EXPECT_NEAR(rank_correlation(1), 1, 1e-15);
-  EXPECT_EQ(rank_correlation(-0.3), -rank_correlation(0.3));
-}
-
 }  // namespace
 }  // namespace oche::job

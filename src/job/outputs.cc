@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <utility>
 
 #include "job/binomial.h"
@@ -38,11 +37,10 @@ std::optional<Interval> exact_interval(const formula::TwoValues& two, const tall
 // A plain run's tally with the ways to look things up in it.
 class PlainAnswer {
  public:
-  PlainAnswer(const Job& job, const tally::Tally& tally) : job_(job), tally_(tally) {
-    for (const tally::CoMoment& c : tally.co_moments) co_moments_[{c.a, c.b}] = c.value;
-  }
+  PlainAnswer(const Job& job, const tally::Tally& tally, const Correlations& correlations)
+      : job_(job), tally_(tally), correlations_(correlations) {}
 
-  double co_moment(std::uint32_t a, std::uint32_t b) const { return co_moments_.at({a, b}); }
+  double co_moment(std::uint32_t a, std::uint32_t b) const { return correlations_.co_moment(a, b); }
   const tally::Moments& quantity(std::uint32_t q) const { return tally_.quantity(q); }
 
   std::optional<Interval> exact(std::uint32_t output, double confidence) const {
@@ -81,7 +79,7 @@ class PlainAnswer {
       effect.input = program.inputs[job_.integrand().measured_inputs()[i]].name;
       effect.standard_deviation = std::sqrt(m.m2 / (n - 1));
       effect.mean = {m.mean, effect.standard_deviation / std::sqrt(n)};
-      effect.correlation = correlation_of(quantity(output), m, co_moment(output, input));
+      effect.correlation = correlations_.of(output, input);
       if (measure.sensitivity > 0) add_indices(output, i, effect);
       effects.push_back(std::move(effect));
     }
@@ -104,7 +102,7 @@ class PlainAnswer {
 
   const Job& job_;
   const tally::Tally& tally_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, double> co_moments_;
+  const Correlations& correlations_;
 };
 
 void tell_estimate(const Job& job, const sampling::Estimate& e, OutputAnswer& answer) {
@@ -123,9 +121,10 @@ void tell_estimate(const Job& job, const sampling::Estimate& e, OutputAnswer& an
 std::vector<OutputAnswer> answers_of(const Job& job,
                                      const std::vector<sampling::PassResult>& passes,
                                      const std::vector<sampling::Estimate>& estimates,
-                                     double confidence, const Show& show) {
+                                     const Correlations& correlations, double confidence,
+                                     const Show& show) {
   const bool plain = job.method() == sampling::Method::plain;
-  const PlainAnswer tally(job, passes.front().tally);
+  const PlainAnswer tally(job, passes.front().tally, correlations);
   sampling::Pilot pilot;
   if (plain && job.integrand().measure().shapes) {
     pilot = sampling::pilot_of(job.integrand(), job.seed());
@@ -156,29 +155,24 @@ std::vector<OutputAnswer> answers_of(const Job& job,
   return answers;
 }
 
-std::vector<Association> output_pairs_of(const Job& job,
-                                         const std::vector<sampling::PassResult>& passes) {
+std::vector<Association> output_pairs_of(const Job& job, const tally::Tally& tally,
+                                         const Correlations& correlations) {
   std::vector<Association> pairs;
-  if (job.outputs() < 2) return pairs;
-  const PlainAnswer tally(job, passes.front().tally);
+  const double scale = job.scale() * job.scale();
   for (std::uint32_t a = 0; a < job.outputs(); ++a) {
     for (std::uint32_t b = a + 1; b < job.outputs(); ++b) {
-      const tally::Moments& m = tally.quantity(a);
-      const double co_moment = tally.co_moment(a, b);
-      const double scale = job.scale() * job.scale();
       pairs.push_back({job.labels()[a], job.labels()[b],
-                       scale * co_moment / (static_cast<double>(m.count) - 1),
-                       correlation_of(m, tally.quantity(b), co_moment)});
+                       scale * correlations.co_moment(a, b) /
+                           (static_cast<double>(tally.quantity(a).count) - 1),
+                       correlations.of(a, b)});
     }
   }
   return pairs;
 }
 
-std::vector<InputPair> input_pairs_of(const Job& job,
-                                      const std::vector<sampling::PassResult>& passes) {
+std::vector<InputPair> input_pairs_of(const Job& job, const Correlations& correlations) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const formula::Program& program = job.integrand().program();
-  const PlainAnswer tally(job, passes.front().tally);
   std::vector<InputPair> pairs;
   for (const formula::Correlation& c : program.correlations) {
     InputPair pair{program.inputs[c.first].name,
@@ -186,10 +180,7 @@ std::vector<InputPair> input_pairs_of(const Job& job,
                    c.value,
                    {kNaN, kNaN},
                    std::nullopt};
-    if (const auto q = job.integrand().pair_of(c)) {
-      pair.correlation =
-          correlation_of(tally.quantity(q->a), tally.quantity(q->b), tally.co_moment(q->a, q->b));
-    }
+    if (const auto q = job.integrand().pair_of(c)) pair.correlation = correlations.of(q->a, q->b);
     if (c.fixed_margins) pair.rank_correlation = rank_correlation(c.value);
     pairs.push_back(std::move(pair));
   }

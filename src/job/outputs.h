@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "job/correlations.h"
 #include "job/distribution.h"
 #include "job/job.h"
 #include "oche/result.h"
@@ -16,21 +17,21 @@ struct OutputAnswer {
   bool exact = false;  // its interval is the exact one of a probability
 };
 
-// One for each of job.labels(). `passes`, not empty, are those that make the answer, and
-// `estimates` what they say of each output. Without an estimate where it is not finite, or where a
-// value that isn't ends the run.
+// One for each of job.labels(). `passes`, not empty, are those that make the answer, `estimates`
+// what they say of each output, `correlations` those of a plain job. Without an estimate where it
+// is not finite, or where a value that isn't ends the run.
 std::vector<OutputAnswer> answers_of(const Job& job,
                                      const std::vector<sampling::PassResult>& passes,
                                      const std::vector<sampling::Estimate>& estimates,
-                                     double confidence, const Show& show);
-
-// How the inputs go together that are correlated, in the order of the job.
-std::vector<InputPair> input_pairs_of(const Job& job,
-                                      const std::vector<sampling::PassResult>& passes);
+                                     const Correlations& correlations, double confidence,
+                                     const Show& show);
 
 // How the outputs go together; empty for one.
-std::vector<Association> output_pairs_of(const Job& job,
-                                         const std::vector<sampling::PassResult>& passes);
+std::vector<Association> output_pairs_of(const Job& job, const tally::Tally& tally,
+                                         const Correlations& correlations);
+
+// How the inputs go together that are correlated, in the order of the job.
+std::vector<InputPair> input_pairs_of(const Job& job, const Correlations& correlations);
 
 }  // namespace oche::job
 

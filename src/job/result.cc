@@ -172,15 +172,17 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule, con
   const sampling::Estimate& first = estimates.front();
   result.samples = first.samples;
   result.non_finite = first.non_finite;
+  const tally::Tally& tally = dispatcher.answer().front().tally;
+  const Correlations correlations(job, tally);
   std::vector<OutputAnswer> answers =
-      answers_of(job, dispatcher.answer(), estimates, rule.confidence, show);
+      answers_of(job, dispatcher.answer(), estimates, correlations, rule.confidence, show);
   if (first.non_finite > 0) tell_non_finite(dispatcher, first, result);
   const bool failed = first.non_finite > 0 && job.non_finite() == sampling::NonFinite::fail;
   if (!failed) {
     result.met = is_met(dispatcher, rule, estimates, answers);
     tell_outputs(job, rule, estimates, answers, result);
-    result.output_pairs = output_pairs_of(job, dispatcher.answer());
-    result.input_pairs = input_pairs_of(job, dispatcher.answer());
+    result.output_pairs = output_pairs_of(job, tally, correlations);
+    result.input_pairs = input_pairs_of(job, correlations);
   }
   for (OutputAnswer& answer : answers) result.outputs.push_back(std::move(answer.result));
   copy_first_output(result);
