@@ -21,7 +21,8 @@ struct NamedPoint {
 // What is wanted of the outputs.
 enum class Wanted : std::uint8_t {
   moments,       // their means, variances and covariances
-  distribution,  // also their shapes, and how they go with the inputs
+  distribution,  // also their shapes, and how they go with the inputs, and these with each other
+                 // where they are correlated
   sensitivity,   // also first-order and total Sobol' indices
 };
 
