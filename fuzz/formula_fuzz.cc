@@ -85,6 +85,11 @@ void check_definition(const Definition& definition, const Limits& limits) {
     check_same(a.high, b.high);
     check_same(a.value, b.value);
     for (std::size_t j = 0; j < a.arguments.size(); ++j) check_same(a.arguments[j], b.arguments[j]);
+    OCHE_ASSERT(a.data.has_value() == b.data.has_value());
+    if (a.data) {
+      OCHE_ASSERT(a.data->set == b.data->set && a.data->column == b.data->column);
+      OCHE_ASSERT(a.data->offset + a.data->length <= a.data->source->size());
+    }
   }
 }
 

@@ -38,6 +38,11 @@ constexpr ForeignDistribution kForeignDistributions[] = {
     {"triang", "triangular"},
     {"trapezoid", "trapezoidal"},
     {"choice", "discrete"},
+    {"csv", "data"},
+    {"file", "data"},
+    {"empirical", "data"},
+    {"resample", "data"},
+    {"bootstrap", "data"},
     {"extreme", "gumbel"},
     {"rectangular", "uniform"},
     {"lognorm", "lognormal"},
@@ -68,6 +73,7 @@ class DefinitionParser {
             "x=0..1, or remove it",
             {}, 0, 0);
       }
+      argument_ = index;
       Parser parser(std::make_shared<const std::string>(text), limits_);
       if (index == 0) {
         parse_outputs(parser);
@@ -192,7 +198,7 @@ class DefinitionParser {
     }
   }
 
-  static void parse_distribution(Parser& parser, InputDefinition& input) {
+  void parse_distribution(Parser& parser, InputDefinition& input) {
     input.kind = InputDefinition::Kind::distribution;
     if (parser.current().kind != TokenKind::name) {
       parser.fail(
@@ -210,6 +216,7 @@ class DefinitionParser {
                       signature(*distribution),
                   name);
     }
+    if (distribution->kind == DistributionKind::data) return parse_data(parser, input);
     const Token open = parser.take();
     if (!parser.at(")")) {
       do {
@@ -227,6 +234,18 @@ class DefinitionParser {
                   name);
     }
     if (parser.at("[")) parse_truncation(parser, input);
+  }
+
+  // At the bracket after the name data.
+  void parse_data(Parser& parser, InputDefinition& input) {
+    input.data = parse_data_column(parser);
+    input.data->argument = argument_;
+    parser.take();
+    if (!parser.at("[")) return;
+    parser.fail("the rows of " + shown(input.name) +
+                    " are drawn whole (a truncation would leave some out for all columns); leave "
+                    "the brackets out, and remove those rows from the file",
+                parser.current());
   }
 
   static void parse_truncation(Parser& parser, InputDefinition& input) {
@@ -315,6 +334,7 @@ class DefinitionParser {
   }
 
   const Limits& limits_;
+  std::size_t argument_ = 0;  // that is being parsed
   Definition definition_;
   NamePlaces places_;
   InputList list_ = InputList::complete;
@@ -353,6 +373,7 @@ std::string canonical(const InputDefinition& input) {
     case InputDefinition::Kind::distribution:
       break;
   }
+  if (input.data) return text + "~" + canonical(*input.data);
   text += "~" + input.distribution + "(";
   for (std::size_t i = 0; i < input.arguments.size(); ++i) {
     if (i > 0) text += ',';

@@ -5,6 +5,7 @@
 //   input  := target "=" end ".." end          integrate over that range; ends may be -inf and inf
 //           | target "~" distribution "(" argument {"," argument} ")" ["[" low ".." high "]"]
 //                                              average over it, or over the part from low to high
+//           | target "~" "data" "(" file ["," column] ")"   average over the rows of a file
 //           | "corr" "(" name "," name ")" "=" value    of two inputs' normal scores
 //           | target "=" value                 a constant
 //   target := name | name "[" first ".." last "]"    an array: each element is an input
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formula/data_column.h"
 #include "formula/distributions.h"
 #include "formula/syntax.h"
 
@@ -43,6 +45,7 @@ struct InputDefinition {
   Tree low, high;                        // kind range
   std::string distribution;              // kind distribution: a name of the table below
   std::vector<Tree> arguments;           // kind distribution: as many as its row of the table says
+  std::optional<DataColumn> data;        // kind distribution, `data`: instead of arguments
   std::optional<Truncation> truncation;  // kind distribution
   Tree value;                            // kind constant
 };

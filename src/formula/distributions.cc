@@ -160,6 +160,13 @@ const std::vector<Distribution> kDistributions = {
      "weights >= 0, one of them > 0, all constant",
      true,
      1e-15},
+    {"data",
+     Kind::data,
+     {"file", "column"},
+     "a row of a CSV file, the same for all inputs from that file",
+     "a column's name or number, or none: the input's name",
+     true,
+     1e-15},
 };
 
 // The probability of less, given that of more where that is the smaller one, and the other way.

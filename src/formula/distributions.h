@@ -33,12 +33,14 @@ enum class DistributionKind : std::uint8_t {
   poisson,
   binomial,
   discrete,
+  data,  // the rows of a data set (data_column.h)
 };
 
 struct Distribution {
   std::string_view name;
   DistributionKind kind;
-  std::vector<std::string_view> parameters;  // of `discrete`: one pair of those that may follow
+  // Of `discrete`: one pair of those that may follow. Of `data`: no expressions.
+  std::vector<std::string_view> parameters;
   std::string_view description;
   std::string_view domain;  // of the parameters, in words
   bool is_discrete;

@@ -36,6 +36,8 @@ class Lexer {
   // The next token; at the end, an `end` token each time. Spaces, tabs and ends of lines separate
   // tokens. Throws FormulaError for what is no token, and for numbers that no double can hold.
   Token next();
+  // Goes on at that byte of the source.
+  void seek(std::size_t offset) { offset_ = offset; }
 
  private:
   Token number_at(std::size_t begin);

@@ -17,6 +17,7 @@
 #include "formula/lower_distribution.h"
 #include "formula/lower_expression.h"
 #include "formula/program_builder.h"
+#include "formula/row_draws.h"
 
 namespace oche::formula {
 namespace {
@@ -30,6 +31,8 @@ struct Transform {
 
 class Lowering {
  public:
+  explicit Lowering(const DataSets& data_sets) : rows_(data_sets) {}
+
   Program run(const Definition& definition) {
     if (!definition.correlations.empty()) {
       copula_.emplace(definition, [this](const Tree& tree) { return constant_of(tree); });
@@ -56,14 +59,14 @@ class Lowering {
 
  private:
   void define(const InputDefinition& input) {
-    const std::uint32_t dimension = dimensions_;
     const Transform transform = transform_of(input, 1);
-    const ValueId u = transform.uses_uniform ? b_.uniform(dimensions_++) : 0;
+    const std::uint32_t dimension = take_dimensions(input, transform, 0.0, 1);
+    const ValueId u = transform.uses_uniform ? b_.uniform(dimension) : 0;
     const ValueId value = transform.value(u);
     if (transform.weight) weigh(transform.weight(u));
     scope_.values.emplace(input.name, value);
     inputs_.push_back({input.name, value, std::nullopt});
-    if (dimensions_ > dimension) inputs_.back().dimension = dimension;
+    if (transform.uses_uniform) inputs_.back().dimension = dimension;
   }
 
   void define_array(const InputDefinition& input) {
@@ -83,9 +86,8 @@ class Lowering {
                                               " in all arrays together); use fewer");
     }
     const auto n = static_cast<std::uint32_t>(count);
-    const std::uint32_t base = dimensions_;
     const Transform transform = transform_of(input, n);
-    if (transform.uses_uniform) dimensions_ += n;
+    const std::uint32_t base = take_dimensions(input, transform, first, n);
     Array array;
     array.first = first;
     for (std::uint32_t k = 0; k < n; ++k) {
@@ -100,6 +102,15 @@ class Lowering {
       return transform.value(transform.uses_uniform ? b_.element(dimension) : 0);
     };
     scope_.arrays.emplace(input.name, std::move(array));
+  }
+
+  // The first of the uniform numbers of so many elements, from index `first` on.
+  std::uint32_t take_dimensions(const InputDefinition& input, const Transform& transform,
+                                double first, std::uint32_t count) {
+    if (input.data) return rows_.dimension_of(input, first, count, dimensions_);
+    const std::uint32_t base = dimensions_;
+    if (transform.uses_uniform) dimensions_ += count;
+    return base;
   }
 
   double array_bound(const InputDefinition& input, const Tree& tree) {
@@ -154,7 +165,7 @@ class Lowering {
       case InputDefinition::Kind::range:
         return range(input, count);
       case InputDefinition::Kind::distribution:
-        return distribution(input);
+        return input.data ? row(input) : distribution(input);
     }
     OCHE_ASSERT(false);
   }
@@ -288,6 +299,21 @@ class Lowering {
     return transform;
   }
 
+  Transform row(const InputDefinition& input) {
+    if (copula_ && !input.elements && copula_->has(input.name)) {
+      throw problem(copula_->first_with(input.name).first,
+                    input.name +
+                        " cannot be correlated by corr (the rows of its data set are drawn whole, "
+                        "which keeps the dependence between its columns); take columns of one set, "
+                        "or leave corr out");
+    }
+    Transform transform;
+    transform.value = [this, table = rows_.values_of(input)](ValueId u) {
+      return b_.table(table, u);
+    };
+    return transform;
+  }
+
   // The uniform number itself, or the score of a correlated input.
   Randomness randomness(const InputDefinition& input, const DistributionArguments& arguments,
                         ValueId u) {
@@ -317,6 +343,7 @@ class Lowering {
 
   ProgramBuilder b_;
   TableCache tables_;
+  RowDraws rows_;
   std::optional<Copula> copula_;
   Scope scope_;
   std::vector<NamedValue> inputs_;
@@ -329,6 +356,8 @@ class Lowering {
 
 }  // namespace
 
-Program lower(const Definition& definition) { return Lowering().run(definition); }
+Program lower(const Definition& definition, const DataSets& data_sets) {
+  return Lowering(data_sets).run(definition);
+}
 
 }  // namespace oche::formula

@@ -62,6 +62,12 @@ bool Parser::accept(std::string_view symbol) {
   return true;
 }
 
+void Parser::resume(std::size_t offset) {
+  previous_ = current_;
+  lexer_.seek(offset);
+  current_ = lexer_.next();
+}
+
 void Parser::fail(const std::string& message, const Token& token) const {
   throw FormulaError(message, *source_, token.offset, token.text.size());
 }

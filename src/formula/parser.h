@@ -64,6 +64,9 @@ class Parser {
   bool at_end() const { return current_.kind == TokenKind::end; }
   Token take();                          // the current token; goes on to the next
   bool accept(std::string_view symbol);  // takes the current token if it is `symbol`
+  // Goes on with the token at `offset` of the source, which is not before the current token's end:
+  // what lies between was no expression, and its reader has taken it.
+  void resume(std::size_t offset);
 
   [[noreturn]] void fail(const std::string& message, const Token& token) const;
 

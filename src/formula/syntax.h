@@ -123,10 +123,16 @@ struct Limits {
   std::size_t max_outputs = 64;
 
   // The limits within which canonical text parses, if the text that it was made from parsed within
-  // these: canonical text may be longer (.5 becomes 0.5) and deeper (pow(a+1,b)^c becomes
-  // ((a+1)^b)^c). What a manager sends to a worker is canonical text.
+  // these: canonical text may be longer (.5 becomes 0.5, the name of each input's data set 64
+  // digits and its column a number) and deeper (pow(a+1,b)^c becomes ((a+1)^b)^c). What a manager
+  // sends to a worker is canonical text.
   constexpr Limits for_canonical_text() const {
-    return {2 * max_bytes, 2 * max_depth, max_nodes, max_inputs, max_lets, max_outputs};
+    return {2 * max_bytes + 72 * max_inputs,
+            2 * max_depth,
+            max_nodes,
+            max_inputs,
+            max_lets,
+            max_outputs};
   }
 };
 
