@@ -7,14 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "oche/data_set.h"
+
 namespace oche {
 
 // A job as a user states it. Two jobs are the same, and have the same digests, if definition,
-// method, seed, non_finite and sensitivity mean the same; the other fields only say when to stop
-// and what to show.
+// the values of its data sets, method, seed, non_finite and sensitivity mean the same; the other
+// fields only say when to stop and what to show.
 struct Job {
   // The expression, then its inputs, as on the command line: {"1/x", "x=1..2"} or {"1/x, x=1..2"}.
   std::vector<std::string> definition;
+  // Those that the definition names in data(NAME): a program's own, or of read_data_sets(). No file
+  // is read when the job runs.
+  std::vector<DataSet> data_sets;
   // "auto", "plain" or "stratified". auto is plain.
   std::string method = "auto";
   std::uint64_t seed = 1;

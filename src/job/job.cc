@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/parse_number.h"
@@ -54,6 +56,13 @@ void check_sensitivity(const formula::Program& program, bool is_plain_expectatio
         "--sensitivity with corr(...) (Sobol' indices are shares of the variance only where inputs "
         "are independent); leave one of the two out");
   }
+  std::set<std::uint32_t> dimensions;
+  for (const formula::NamedValue& input : program.inputs) {
+    if (!input.dimension || dimensions.insert(*input.dimension).second) continue;
+    usage("--sensitivity with several inputs from one data set, " + input.name +
+          " among them (Sobol' indices are shares of the variance only where inputs are "
+          "independent, and these share a row); leave one of the two out");
+  }
   const auto varying =
       std::ranges::count_if(program.inputs, [](const auto& i) { return i.dimension.has_value(); });
   if (varying > integrand::kMostMeasuredInputs) {
@@ -66,10 +75,10 @@ void check_sensitivity(const formula::Program& program, bool is_plain_expectatio
 }  // namespace
 
 Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments,
-         const Settings& settings)
+         const Settings& settings, const std::vector<DataSet>& data_sets)
     : settings_(settings) {
   const formula::Limits limits;
-  const formula::Definition definition = formula::parse_definition(
+  formula::Definition definition = formula::parse_definition(
       arguments, canonical_arguments ? limits.for_canonical_text() : limits);
   using Kind = formula::InputDefinition::Kind;
   const auto is_kind = [](Kind kind) {
@@ -80,7 +89,10 @@ Job::Job(const std::vector<std::string>& arguments, bool canonical_arguments,
   for (const formula::Tree& output : definition.outputs) {
     labels_.push_back(formula::canonical(output));
   }
-  formula::Program program = formula::lower(definition);
+  data_sets_ = bind_data_sets(definition, data_sets);
+  formula::DataSets columns;
+  for (const UsedDataSet& set : data_sets_) columns.emplace(set.hash, set.values);
+  formula::Program program = formula::lower(definition, columns);
   const integrand::Wanted want = wanted(program);
   integrand_ = std::make_unique<integrand::Expression>(std::move(program), want);
   canonical_ = std::string("method ") + sampling::to_string(settings.method) + "\nseed " +
@@ -122,11 +134,18 @@ integrand::Wanted Job::wanted(const formula::Program& program) const {
 }
 
 std::shared_ptr<const Job> Job::from_arguments(const std::vector<std::string>& arguments,
-                                               const Settings& settings) {
-  return std::shared_ptr<const Job>(new Job(arguments, false, settings));
+                                               const Settings& settings,
+                                               const std::vector<DataSet>& data_sets) {
+  return std::shared_ptr<const Job>(new Job(arguments, false, settings, data_sets));
 }
 
-std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
+std::string Job::data() const {
+  std::string bytes;
+  for (const UsedDataSet& set : data_sets_) bytes += bytes_of(set.values);
+  return bytes;
+}
+
+std::shared_ptr<const Job> Job::from_canonical(std::string_view text, std::string_view data) {
   if (text.size() > kMaxCanonicalBytes) not_canonical();
   std::string_view rest = text;
   const auto method = sampling::method_from(take_line(rest, "method"));
@@ -142,8 +161,15 @@ std::shared_ptr<const Job> Job::from_canonical(std::string_view text) {
     settings.sensitivity = take_line(rest, "sensitivity") == "on";
   }
   const std::string definition(take_line(rest, "estimate"));
-  std::shared_ptr<const Job> job(new Job({definition}, true, settings));
-  if (job->canonical() != text) not_canonical();
+  const std::optional<std::vector<DataSet>> data_sets = data_sets_from(data);
+  if (!data_sets) {
+    throw Error(ErrorKind::usage,
+                "the data of a job can't be read (it is not data sets as this program sends them); "
+                "use the same release of oche at both ends");
+  }
+  std::shared_ptr<const Job> job(new Job({definition}, true, settings, *data_sets));
+  // A set that isn't used, or has other columns or another order, makes another text or other data.
+  if (job->canonical() != text || job->data_sets_.size() != data_sets->size()) not_canonical();
   return job;
 }
 

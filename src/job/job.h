@@ -8,7 +8,8 @@
 //   sensitivity on
 //   estimate 1/x, x=1..2
 // (lines, each ended by a newline, the third and the fourth only where they are not "fail" and
-// "off"; the expression and inputs as formula/canonical.h writes them).
+// "off"; the expression and inputs as formula/canonical.h writes them; data sets are named by the
+// hash of their values, see data_sets.h).
 #ifndef OCHE_JOB_JOB_H_
 #define OCHE_JOB_JOB_H_
 
@@ -20,6 +21,7 @@
 
 #include "base/sha256.h"
 #include "integrand/expression.h"
+#include "job/data_sets.h"
 #include "sampling/chunk.h"
 #include "sampling/estimate.h"
 #include "sampling/plan.h"
@@ -46,17 +48,24 @@ struct Settings {
 
 class Job {
  public:
-  // From the arguments of a command: the expression and its inputs. Throws Error (usage).
+  // From the arguments of a command: the expression and its inputs, and the data sets that they
+  // name. Throws Error (usage).
   static std::shared_ptr<const Job> from_arguments(const std::vector<std::string>& arguments,
-                                                   const Settings& settings);
+                                                   const Settings& settings,
+                                                   const std::vector<DataSet>& data_sets = {});
   static std::shared_ptr<const Job> from_arguments(const std::vector<std::string>& arguments,
                                                    sampling::Method method, std::uint64_t seed) {
     return from_arguments(arguments, Settings{method, seed});
   }
-  // From canonical text. Throws Error (usage) when it is not exactly that of some job.
-  static std::shared_ptr<const Job> from_canonical(std::string_view text);
+  // From canonical text and data(). Throws Error (usage) when they are not exactly those of some
+  // job.
+  static std::shared_ptr<const Job> from_canonical(std::string_view text,
+                                                   std::string_view data = {});
 
   const std::string& canonical() const { return canonical_; }
+  // The data sets that the canonical text names by their hashes, in the order of their first use:
+  // bytes_of() each, one behind the other.
+  std::string data() const;
   // SHA-256 of u32 numerics number and the canonical text: two parties that agree on it compute the
   // same bits.
   const Hash256& fingerprint() const { return fingerprint_; }
@@ -88,14 +97,15 @@ class Job {
   SamplePoint sample_point(const sampling::Plan& plan, std::uint64_t sample) const;
 
  private:
-  Job(const std::vector<std::string>& arguments, bool canonical_arguments,
-      const Settings& settings);
+  Job(const std::vector<std::string>& arguments, bool canonical_arguments, const Settings& settings,
+      const std::vector<DataSet>& data_sets);
   integrand::Wanted wanted(const formula::Program& program) const;
 
   Settings settings_;
   std::vector<std::string> labels_;
   std::unique_ptr<const integrand::Expression> integrand_;
   std::string canonical_;
+  std::vector<UsedDataSet> data_sets_;
   Hash256 fingerprint_;
   std::uint64_t chunk_samples_ = 0;
   bool is_expectation_ = false;

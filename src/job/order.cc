@@ -91,7 +91,8 @@ Order make_order(const oche::Job& job) {
   Order order;
   order.job = Job::from_arguments(
       job.definition,
-      Settings{method_of(job.method), job.seed, policy_of(job.non_finite), job.sensitivity});
+      Settings{method_of(job.method), job.seed, policy_of(job.non_finite), job.sensitivity},
+      job.data_sets);
   order.show = {job.quantiles, job.coverage, job.bars};
   StopRule& rule = order.rule;
   rule.rel_error = job.rel_error;
