@@ -13,6 +13,7 @@ std::string to_bytes(const Hash256& hash) { return std::string(hash.begin(), has
 wire::Job to_message(const job::Job& job) {
   wire::Job message;
   message.set_canonical(job.canonical());
+  message.set_data(job.data());
   message.set_fingerprint(to_bytes(job.fingerprint()));
   return message;
 }

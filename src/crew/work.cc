@@ -180,7 +180,7 @@ class Worker {
   void take_job(const wire::Job& message) {
     pass_.reset();  // it is of the job before, and refers to it
     try {
-      job_ = job::Job::from_canonical(message.canonical());
+      job_ = job::Job::from_canonical(message.canonical(), message.data());
     } catch (const Error& error) {
       const std::string what = error.what();  // after its first line: the text again, and a caret
       return refuse_job(message.fingerprint(), what.substr(0, what.find('\n')));

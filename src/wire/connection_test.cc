@@ -178,7 +178,7 @@ TEST(Connection, carries_messages_both_ways_in_order) {
 TEST(Connection, carries_the_largest_message) {
   Line line;
   line.open();
-  std::string bytes(kMaxFrame - 64, '\0');
+  std::string bytes(kMaxJobFrame - 64, '\0');
   for (std::size_t i = 0; i < bytes.size(); ++i)
     bytes[i] = static_cast<char>((i * 2654435761U >> 24) & 0x7F);  // text is UTF-8
   Job job;

@@ -68,14 +68,16 @@ std::optional<FrameType> frame_type(std::uint8_t number) {
 // the length of a text or message within are counted:
 //   result   1024 strata of 77 (number 6, count 11, four doubles 36, non-finite 11, first 11, and
 //            tag and length 2), the tally's 4, and 79 of its own: 78931
-//   job      the canonical text's 512 KiB and 4, the fingerprint's 34: 524326
+//   job      the canonical text's 512 KiB and 4, the fingerprint's 34, data of 8 MiB, 16 for each
+//   of
+//            1024 sets, and 5: 8929323
 //   plan     1024 strata of 8, 10 cuts and 20 in a plan, its 3, and 74 of its own: 8299
 //   texts    kMaxMessageBytes and 4; to whom: a name's 64 and 2
 //   others   a text for people (kMaxTextBytes and 3) and a fingerprint at most: 1061
 std::uint32_t max_payload(FrameType type) {
   switch (type) {
     case FrameType::job:
-      return kMaxFrame - 1;
+      return kMaxJobFrame - 1;
     case FrameType::result:
       return 1023 * 1024;
     case FrameType::talk_message:

@@ -143,14 +143,14 @@ TEST(FrameDecoder, judges_each_type_by_its_own_limit_as_soon_as_the_type_is_ther
     const auto type = frame_type(static_cast<std::uint8_t>(number));
     if (!type) continue;
     const std::uint32_t limit = max_payload(*type);
-    ASSERT_LT(limit, kMaxFrame);
-    FrameDecoder at_limit(kMaxFrame);
+    ASSERT_LT(limit, *type == FrameType::job ? kMaxJobFrame : kMaxFrame);
+    FrameDecoder at_limit(kMaxJobFrame);
     at_limit.feed(encode_frame(*type, std::string(limit, 'x')));
     EXPECT_TRUE(at_limit.next());
     if (*type == FrameType::job) continue;  // there the state's limit is the same
     std::string header = encode_frame(FrameType::job, std::string(limit + 1, 'x')).substr(0, 5);
     header[4] = static_cast<char>(number);
-    FrameDecoder above(kMaxFrame);
+    FrameDecoder above(kMaxJobFrame);
     above.feed(header);
     EXPECT_FALSE(above.next());
     ASSERT_TRUE(above.problem()) << number;
@@ -162,7 +162,7 @@ TEST(FrameDecoder, judges_each_type_by_its_own_limit_as_soon_as_the_type_is_ther
 }
 
 TEST(FrameDecoder, allocates_nothing_for_a_frame_that_claims_4_GiB) {
-  for (const std::uint32_t limit : {kMaxOpeningFrame, kMaxFrame}) {
+  for (const std::uint32_t limit : {kMaxOpeningFrame, kMaxFrame, kMaxJobFrame}) {
     FrameDecoder decoder(limit);
     largest_allocation = 0;
     decoder.feed("\xff\xff\xff\xff\x10 and more"s);
@@ -177,9 +177,9 @@ TEST(FrameDecoder, allocates_nothing_for_a_frame_that_claims_4_GiB) {
 }
 
 TEST(FrameDecoder, allocates_only_for_bytes_that_came) {
-  FrameDecoder decoder(kMaxFrame);
+  FrameDecoder decoder(kMaxJobFrame);
   // A claim at the limit, and 1000 bytes of it.
-  decoder.feed(encode_frame(FrameType::job, std::string(kMaxFrame - 1, 'j')).substr(0, 5));
+  decoder.feed(encode_frame(FrameType::job, std::string(kMaxJobFrame - 1, 'j')).substr(0, 5));
   largest_allocation = 0;
   for (int i = 0; i < 10; ++i) {
     decoder.feed(std::string(100, 'x'));
@@ -191,8 +191,8 @@ TEST(FrameDecoder, allocates_only_for_bytes_that_came) {
 }
 
 TEST(FrameDecoder, gives_the_memory_of_a_large_frame_back) {
-  FrameDecoder decoder(kMaxFrame);
-  decoder.feed(encode_frame(FrameType::job, std::string(kMaxFrame - 1, 'j')));
+  FrameDecoder decoder(kMaxJobFrame);
+  decoder.feed(encode_frame(FrameType::job, std::string(kMaxJobFrame - 1, 'j')));
   ASSERT_TRUE(decoder.next());
   EXPECT_LT(decoder.capacity(), 1024U);
 }

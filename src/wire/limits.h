@@ -13,9 +13,12 @@ namespace oche::wire {
 // The largest length field before the first accepted message (a Hello or a Welcome), in bytes. A
 // stranger can make us hold this much and no more.
 inline constexpr std::uint32_t kMaxOpeningFrame = 4 * 1024;
-// The largest length field in an accepted session, in bytes: that of the longest messages, a Job
-// and a Result. Each type has a limit of its own below it (max_payload() in frame.h).
+// The largest length field in an accepted session, in bytes. Each type has a limit of its own
+// (max_payload() in frame.h).
 inline constexpr std::uint32_t kMaxFrame = 1024 * 1024 + 1;
+// The same for a worker: that of the longest message that managers send, a Job with its data.
+// Nobody else takes so much of a peer.
+inline constexpr std::uint32_t kMaxJobFrame = 9 * 1024 * 1024 + 1;
 
 // ---- Fields ----
 

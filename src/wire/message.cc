@@ -9,7 +9,7 @@
 namespace oche::wire {
 namespace {
 
-static_assert(kMaxFrame <= INT_MAX, "Protocol Buffers take sizes as int");
+static_assert(kMaxJobFrame <= INT_MAX, "Protocol Buffers take sizes as int");
 
 // Protocol Buffers write to stderr when a peer's text isn't UTF-8. That is the peer's fault and
 // told by the session's end; a library doesn't print.

@@ -209,6 +209,7 @@ TEST(Protocol, has_the_published_limits) {
   };
   has("**" + std::to_string(kMaxOpeningFrame) + "** before the first accepted message");
   has("**" + std::to_string(kMaxFrame) + "** after");
+  has("**" + std::to_string(kMaxJobFrame) + "** for a worker");
   has("lends 1 to " + std::to_string(kMaxSlots) + " cores");
   has("1 to " + std::to_string(kMaxNameBytes) + " bytes");
   has("**" + std::to_string(kHandshakeDeadline.count()) + " seconds**");

@@ -234,7 +234,9 @@ void Session::take_answer(const Frame& frame) {
 void Session::accept_peer(Peer peer) {
   peer_ = std::move(peer);
   state_ = State::open;
-  decoder_.set_limit(kMaxFrame);
+  const auto* const dialled = std::get_if<DialTerms>(&terms_);
+  const bool is_worker = dialled != nullptr && dialled->service == Service::work;
+  decoder_.set_limit(is_worker ? kMaxJobFrame : kMaxFrame);
 }
 
 void Session::take_refusal(const Frame& frame) {

@@ -108,13 +108,24 @@ TEST(Session, carries_a_message_as_large_as_a_frame_after_the_handshake) {
   Pair pair;
   pair.carry();
   Job job;
-  job.set_canonical(std::string(kMaxFrame - 100, 'j'));
+  job.set_data(std::string(kMaxJobFrame - 100, 'j'));
   EXPECT_EQ(pair.manager.send(job, pair.now), SendResult::queued);
   pair.carry();
-  EXPECT_EQ(std::get<Job>(pair.worker.next_message().value()).canonical().size(), kMaxFrame - 100);
-  job.set_canonical(std::string(kMaxFrame, 'j'));
+  EXPECT_EQ(std::get<Job>(pair.worker.next_message().value()).data().size(), kMaxJobFrame - 100);
+  job.set_data(std::string(kMaxJobFrame, 'j'));
   EXPECT_EQ(pair.manager.send(job, pair.now), SendResult::too_long);
   EXPECT_TRUE(pair.manager.open());
+}
+
+TEST(Session, takes_no_frame_of_a_jobs_size_from_a_worker) {
+  Pair pair;
+  pair.carry();
+  // The header of a job's frame: whoever dials can make a listener hold no more than kMaxFrame.
+  std::string header;
+  for (unsigned i = 0; i < 4; ++i) header += static_cast<char>((kMaxFrame + 1) >> (8 * i));
+  pair.manager.receive(header, pair.now);
+  ASSERT_TRUE(pair.manager.closed());
+  EXPECT_EQ(pair.manager.closed()->reason, CloseReason::frame_too_long);
 }
 
 TEST(Session, tells_both_ends_why_it_was_refused) {

@@ -130,7 +130,7 @@ BROKEN = {
     "a second welcome": (welcome(NUMERICS), "welcome"),
     "a worker's frame": (frame(RESULT, b""), "result"),
     "a job that isn't a message": (frame(JOB, b"\xff\xff\xff"), "job"),
-    "a job above the limit of jobs": (struct.pack("<IB", 1_048_578, JOB), "1048577"),
+    "a job above the limit of jobs": (struct.pack("<IB", 9_437_186, JOB), "9437185"),
     "a lease above the limit of leases": (struct.pack("<IB", 4098, LEASE), "of type lease"),
     "a heartbeat that isn't a message": (frame(HEARTBEAT, b"\xff"), "heartbeat"),
     "a job that isn't text": (frame(JOB, [(1, bytes(range(256))), (2, bytes(32))]), "job"),
@@ -170,6 +170,74 @@ def refused(data, *texts):
 
 def hashed(plan):
     return [(PLAN, 3, plan), (PLAN, 4, hashlib.sha256(plan).digest())]
+
+
+def with_data(fields, text, data):
+    """Those frames with a job of that text and data, and its fingerprint."""
+    fingerprint = hashlib.sha256(struct.pack("<I", NUMERICS) + text).digest()
+    return start(fields, (JOB, 1, text), (JOB, 2, fingerprint), (JOB, 3, data),
+                 (PLAN, 1, fingerprint), (LEASE, 2, fingerprint))
+
+
+def data_set(columns, rows, *values):
+    return struct.pack(f"<QQ{len(values)}d", columns, rows, *values)
+
+
+def drawn_from(*sets):
+    """The text of a job that draws from the first column of each."""
+    names = [hashlib.sha256(one).hexdigest() for one in sets]
+    inputs = "".join(f", x{i}~data({name},1)" for i, name in enumerate(names))
+    return f"method plain\nseed 1\nestimate x0{inputs}\n".encode()
+
+
+GOOD = data_set(1, 3, 1, 2, 3)
+
+
+def test_data_that_fits_its_job_is_computed(plain):
+    with false_manager() as (manager, honest), manager.shake_hands() as peer:
+        peer.send(with_data(plain, drawn_from(GOOD), GOOD))
+        stratum = decode(get(decode(get(peer.receive(RESULT), 6)), 1))
+        assert (get(stratum, 5), get(stratum, 6)) == (1, 3)  # the extremes
+        peer.send(frame(GOODBYE, [(1, FINISHED)]))
+        honest.ends_with(0)
+
+
+NOT_FINITE = data_set(1, 3, 1, float("nan"), 3)
+INFINITE = data_set(1, 3, 1, float("-inf"), 3)
+TOO_MANY = struct.pack("<QQ", 1, 2**20 + 1) + bytes(8 * (2**20 + 1))
+TWO_COLUMNS = data_set(2, 2, 1, 2, 3, 4)
+BAD_DATA = {
+    "of another hash": (GOOD, data_set(1, 3, 1, 2, 4), "are not there"),
+    "that isn't sent": (GOOD, b"", "are not there"),
+    "that is cut": (GOOD, GOOD[:-1], "can't be read"),
+    "with something behind it": (GOOD, GOOD + b"\0", "can't be read"),
+    "twice": (GOOD, GOOD + GOOD, "not canonical"),
+    "with another set": (GOOD, GOOD + data_set(1, 1, 5), "not canonical"),
+    "with a column that isn't used": (TWO_COLUMNS, TWO_COLUMNS, "not canonical"),
+    "that isn't finite": (NOT_FINITE, NOT_FINITE, "can't be read"),
+    "that is infinite": (INFINITE, INFINITE, "can't be read"),
+    "of more numbers than a job has": (TOO_MANY, TOO_MANY, "can't be read"),
+    "of no rows": (data_set(1, 0), data_set(1, 0), "can't be read"),
+    "of no columns": (data_set(0, 1), data_set(0, 1), "can't be read"),
+    "of too many rows": (data_set(1, 4, 1, 2, 3), data_set(1, 4, 1, 2, 3), "can't be read"),
+    "of 2^64 rows": (data_set(1, 2**64 - 1, 1), data_set(1, 2**64 - 1, 1), "can't be read"),
+    "of 2^64 numbers": (data_set(2**32, 2**32, 1), data_set(2**32, 2**32, 1), "can't be read"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_DATA)
+def test_data(plain, what):
+    named, sent, why = BAD_DATA[what]
+    refused(with_data(plain, drawn_from(named), sent), why)
+
+
+def test_data_for_a_job_that_has_none(plain):
+    refused(start(plain, (JOB, 3, GOOD)), "not canonical")
+
+
+def test_data_by_another_name_than_a_hash(plain):
+    refused(with_data(plain, b"method plain\nseed 1\nestimate x, x~data(/etc/passwd,1)\n", GOOD),
+            "are not there")
 
 
 def job_text(text):
