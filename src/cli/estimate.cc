@@ -44,19 +44,22 @@ int show_sample(const Job& job, const std::string& number, bool json) {
 int run(const EstimateOptions& options) {
   Job job;
   RunFlags flags = options.flags;
+  std::string folder;  // that names of data files are relative to
   for (const std::string& part : options.definition) job.definition.push_back(unprotect(part));
   if (names_job_file(job.definition.front())) {
     if (job.definition.size() > 1) {
       throw Error(ErrorKind::usage,
                   "a job file and inputs beside it (its inputs are in the file); give one of them");
     }
+    folder = folder_of(job.definition.front());
     read_job_file(job.definition.front(), job.definition, flags);
   }
   apply_flags(flags, job);
+  job.data_sets = read_data_sets(job.definition, folder);
   if (options.save_job) {
     static_cast<void>(job::make_order(job));  // a wrong job is not worth a file
     check_report_flags(flags, job);
-    write_job_file(*options.save_job, job.definition, flags);
+    write_job_file(*options.save_job, job.definition, folder, flags);
   }
   if (options.at_sample) return show_sample(job, *options.at_sample, flags.json);
   return run_and_report(flags, job, "");
@@ -69,11 +72,10 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
   CLI::App* command =
       app.add_subcommand("estimate", "An integral, an expectation or a probability");
   command
-      ->add_option(
-          "definition", options->definition,
-          "One or more expressions, separated by ;, and their inputs: x=1..2 (integrate), "
-          "x~normal(0,1) (average), x=3 (constant), x[1..8]=0..1 (an array); or a job file, "
-          "FILE.toml")
+      ->add_option("definition", options->definition,
+                   "One or more expressions, separated by ;, and their inputs: x=1..2 (integrate), "
+                   "x~normal(0,1) (average), x~data(FILE.csv) (rows of a file), x=3 (constant), "
+                   "x[1..8]=0..1 (an array); or a job file, FILE.toml")
       ->type_name("EXPR INPUT")
       ->required();
   add_run_options(*command, options->flags);

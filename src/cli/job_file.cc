@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string_view>
 
 #include "cli/new_file.h"
+#include "formula/definitions.h"
 #include "formula/suggestion.h"
 #include "oche/error.h"
 #include "oche/job.h"
@@ -197,7 +199,46 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
+// A name that is found from `to`, of the data file that is found by `name` from `from`.
+std::string name_from(const std::string& name, const std::string& from, const std::string& to) {
+  namespace fs = std::filesystem;
+  if (name.starts_with('/') || name.starts_with("~/")) return name;
+  std::error_code failure;
+  const auto whole = [&](const std::string& folder) {
+    return fs::canonical(folder.empty() ? "." : folder, failure);
+  };
+  const fs::path source = whole(from);
+  const fs::path target = failure ? fs::path() : whole(to);
+  if (failure || source == target) return name;  // what can't be found isn't written or read either
+  return (source / name).lexically_relative(target).string();
+}
+
+// The definition with names of data files that are found from another folder.
+std::vector<std::string> moved(std::vector<std::string> definition, const std::string& from,
+                               const std::string& to) {
+  const formula::Definition parsed = formula::parse_definition(definition);
+  // Backwards, so that what is replaced moves nothing that is still to be.
+  for (auto input = parsed.inputs.rbegin(); input != parsed.inputs.rend(); ++input) {
+    if (!input->data) continue;
+    const formula::DataColumn& data = *input->data;
+    const std::string name = name_from(data.set, from, to);
+    if (name == data.set) continue;
+    if (name.find('"') != std::string::npos && name.find('\'') != std::string::npos) {
+      fail("the data file " + shown_path(name) +
+           " can't be named in a job file (the name has both kinds of quotes); rename it");
+    }
+    definition[data.argument].replace(data.offset, data.length, formula::canonical_name(name));
+  }
+  return definition;
+}
+
 }  // namespace
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {};
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 bool names_job_file(const std::string& argument) { return argument.ends_with(".toml"); }
 
@@ -234,8 +275,9 @@ void read_job_file(const std::string& path, std::vector<std::string>& definition
   definition.insert(definition.end(), inputs.begin(), inputs.end());
 }
 
-void write_job_file(const std::string& path, const std::vector<std::string>& definition,
-                    const RunFlags& flags) {
+void write_job_file(const std::string& path, const std::vector<std::string>& typed_definition,
+                    const std::string& folder, const RunFlags& flags) {
+  const std::vector<std::string> definition = moved(typed_definition, folder, folder_of(path));
   std::string text =
       "# A job for oche: oche estimate FILE\nexpression = " + quoted(definition.front()) + "\n";
   if (definition.size() > 1) {

@@ -18,10 +18,15 @@ bool names_job_file(const std::string& argument);
 // key or a value that no job has.
 void read_job_file(const std::string& path, std::vector<std::string>& definition, RunFlags& flags);
 
-// Writes a new file that read_job_file() reads as the same job. Throws Error (file) if there is one
-// of that name, or it can't be written.
+// Writes a new file that read_job_file() reads as the same job. Names of data files are relative to
+// `folder`, "" being the current one, and are written such that they are found from the new file's
+// folder. Throws Error (file) if there is one of that name, or it can't be written.
 void write_job_file(const std::string& path, const std::vector<std::string>& definition,
-                    const RunFlags& flags);
+                    const std::string& folder, const RunFlags& flags);
+
+// The folder of a file, which the names of data files in it are relative to: "" for the current
+// one.
+std::string folder_of(const std::string& path);
 
 }  // namespace oche::cli
 
