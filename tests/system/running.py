@@ -19,6 +19,8 @@ PATIENCE = 120
 # How many times fewer samples do where the program is built with sanitizers, and that much slower.
 SLOWNESS = int(os.environ.get("OCHE_SLOWNESS", "1"))
 
+POINTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "points.csv")
+
 # Jobs of the identity and fault tests: arguments, and samples that take one core about a second.
 JOBS = {
     "pi": (["pi"], 1_500_000_000 // SLOWNESS),
@@ -28,6 +30,8 @@ JOBS = {
                     "stratified"], 100_000_000 // SLOWNESS),
     "distribution": (["estimate", "a*exp(-b*t)+c; a*b>5; tan(a-c)", "a~normal(5,0.1)", "b~uniform(1,2)",
                       "t=3", "c~gamma(2,0.1)", "corr(a,b)=0.4"], 30_000_000 // SLOWNESS),
+    "data": (["estimate", "x*exp(-y*t); sum(j=1..3, z[j])", f"x~data('{POINTS}')", f"y~data('{POINTS}', 3)",
+              "t~normal(3,0.5)", f"z[1..3]~data('{POINTS}', \"the z\")"], 30_000_000 // SLOWNESS),
 }
 
 
