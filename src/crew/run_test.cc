@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cfenv>
+#include <cstdio>
+#include <fstream>
 #include <string>
 
 namespace oche {
@@ -63,6 +67,33 @@ TEST(Run, tells_each_event_and_its_progress) {
   EXPECT_EQ(joined, 2u);
   EXPECT_EQ(result.crew.size(), 2u);
   EXPECT_TRUE(result.met);
+}
+
+// The rows (1,10), (2,20), (3,60).
+TEST(Run, draws_from_the_rows_that_a_program_gives_and_from_those_of_a_file) {
+  Job job;
+  job.definition = {"x*y", "x~data(mine, 1)", "y~data(mine, 2)"};
+  job.samples = 100'000;
+  EXPECT_THROW(run(job), Error);  // no file is looked for
+  job.data_sets = {{"mine", {}, {{1, 2, 3}, {10, 20, 60}}}};
+  const Result result = run(job, threads(2));
+  ASSERT_TRUE(result.estimate);
+  // Five standard errors, with one seed.
+  EXPECT_NEAR(*result.estimate, 230.0 / 3, 5 * result.standard_error);
+  EXPECT_EQ(result.minimum, 10);
+  EXPECT_EQ(result.maximum, 180);
+
+  const std::string folder = testing::TempDir();
+  const std::string name = "oche_run_test_" + std::to_string(getpid()) + ".csv";
+  std::ofstream(folder + name) << "x;y\n1;1e1\n2;20\n3;60\n";
+  Job of_file;
+  of_file.definition = {"x*y, x~data(" + name + "), y~data(" + name + ")"};
+  of_file.samples = job.samples;
+  of_file.data_sets = read_data_sets(of_file.definition, folder);
+  EXPECT_EQ(run(of_file, threads(1)).digest, result.digest);
+  std::remove((folder + name).c_str());
+  EXPECT_EQ(run(of_file, threads(1)).digest, result.digest);
+  EXPECT_THROW(read_data_sets(of_file.definition, folder), Error);
 }
 
 }  // namespace

@@ -39,18 +39,15 @@ Number number_of(std::string_view text) {
   return number;
 }
 
-// What programs write where a value is missing: no names of columns.
+// What programs write where a value is missing: no names of columns, unless asked for by that name.
 bool stands_for_missing(std::string_view text) {
-  constexpr std::string_view kMissing[] = {"NA", "N/A", "null", "NULL", "None"};
-  return std::ranges::find(kMissing, text) != std::end(kMissing);
+  constexpr std::string_view kMissing[] = {"NA",   "na",   "N/A", "n/a", "null", "NULL", "Null",
+                                           "None", "none", "-",   "--",  "?",    "."};
+  return text.starts_with('#') || std::ranges::find(kMissing, text) != std::end(kMissing);
 }
 
-bool is_decimal_comma(std::string_view text) {
-  std::string point(text);
-  const std::size_t comma = point.find(',');
-  if (comma == std::string::npos) return false;
-  point[comma] = '.';
-  return number_of(point).reading == Reading::number;
+bool is_number_with_commas(std::string text) {
+  return std::erase(text, ',') > 0 && number_of(text).reading == Reading::number;
 }
 
 class CsvReader {
@@ -135,10 +132,11 @@ class CsvReader {
   }
 
   [[noreturn]] void fail_ragged(std::size_t count) const {
-    records_.fail(records_.line(),
-                  "there are " + std::to_string(count) + " fields (the first line has " +
-                      std::to_string(columns_.count) + ", and fields are separated by " +
-                      records_.separator() + " here); make all rows alike");
+    records_.fail(records_.line(), (count == 1 ? "there is 1 field"
+                                               : "there are " + std::to_string(count) + " fields") +
+                                       " (the first line has " + std::to_string(columns_.count) +
+                                       ", and fields are separated by " + records_.separator() +
+                                       " here); make all rows alike");
   }
 
   [[noreturn]] void fail_field(std::size_t column, std::string_view field, Reading reading) const {
@@ -159,9 +157,10 @@ class CsvReader {
       default:
         break;
     }
-    if (is_decimal_comma(field)) {
-      records_.fail(records_.line(),
-                    has + "(a decimal comma: numbers have a point); write the file with points");
+    if (is_number_with_commas(std::string(field))) {
+      records_.fail(records_.line(), has +
+                                         "(a comma in a number: they have a decimal point, and "
+                                         "nothing between thousands); write the file so");
     }
     records_.fail(records_.line(), has + "(it is not a number); correct it, or remove the row");
   }

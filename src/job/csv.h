@@ -3,7 +3,8 @@
 // A record is a line of fields; fields are separated by semicolons, else tabs, else commas, else
 // blanks: whichever of them, in this order, stands in the first record outside quotes. A field may
 // stand in double quotes, with each quote in it doubled, and then hold separators and ends of lines
-// (RFC 4180). Blanks around fields don't count. Lines that begin with # are comments. Blank lines
+// (RFC 4180). Blanks around fields don't count. Lines that begin with # are comments, but
+// for the errors of spreadsheets (#N/A). Blank lines
 // may stand before the first record and after the last. The first record is a header if it has a
 // field that is asked for by its name, or if it has text and no number.
 #ifndef OCHE_JOB_CSV_H_

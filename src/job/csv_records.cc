@@ -1,5 +1,6 @@
 #include "job/csv_records.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "oche/data_set.h"
@@ -9,6 +10,13 @@ namespace oche::job {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// What spreadsheets write for a value that could not be computed: no comments.
+bool is_spreadsheet_error(std::string_view text) {
+  constexpr std::string_view kErrors[] = {"#N/A",   "#DIV/0!", "#VALUE!", "#REF!",
+                                          "#NAME?", "#NUM!",   "#NULL!"};
+  return std::ranges::any_of(kErrors, [&](auto error) { return text.starts_with(error); });
+}
 
 }  // namespace
 
@@ -70,7 +78,7 @@ bool CsvRecords::skip_to_record() {
     if (at_end()) return false;
     if (at_line_end()) {
       if (line_ > 0 && blank_line_ == 0) blank_line_ = next_line_;
-    } else if (text_[at_] == '#') {
+    } else if (text_[at_] == '#' && !is_spreadsheet_error(text_.substr(at_))) {
       skip_line();
     } else {
       at_ = begin;

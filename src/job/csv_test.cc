@@ -122,7 +122,8 @@ TEST(Csv, takes_the_first_record_for_a_header_only_where_that_is_clear) {
   EXPECT_THAT(error_of("1,2\n3,4\n"), HasSubstr("has 2 columns without names"));
   EXPECT_THAT(error_of("1,2\n3,4\n", {"x~data(f, y)"}), HasSubstr("of which y could be any"));
   // No missing value is taken for the name of a column.
-  for (const std::string missing : {"NA", "nan", "NULL", "inf"}) {
+  for (const std::string missing :
+       {"NA", "nan", "NULL", "inf", "n/a", "?", "#N/A", "#DIV/0!", "-"}) {
     EXPECT_THAT(error_of(missing + "\n1\n"),
                 HasSubstr("'f.csv', line 1: column 1 has '" + missing));
   }
@@ -145,8 +146,10 @@ TEST(Csv, says_which_field_is_no_number_and_why) {
     EXPECT_THAT(error_of("x,y\n" + text + ",1\n"), HasSubstr("(it is not a number)")) << text;
   }
   EXPECT_THAT(error_of("x;y\n1,5;2\n"),
-              HasSubstr("has '1,5' (a decimal comma: numbers have a point)"));
-  EXPECT_THAT(error_of("x\n1,5\n"), HasSubstr("decimal comma"));
+              HasSubstr("has '1,5' (a comma in a number: they have a decimal point"));
+  for (const std::string text : {"x\n1,5\n", "x\n1,234,567\n", "x\n\"-1,000.5\"\n"}) {
+    EXPECT_THAT(error_of(text), HasSubstr("a comma in a number")) << text;
+  }
   EXPECT_EQ(error_of("x,y\nno,2\n", {"y~data(f)"}), "no error");  // it isn't used
 }
 
@@ -154,7 +157,7 @@ TEST(Csv, refuses_rows_that_are_not_alike) {
   EXPECT_EQ(error_of("x,y\n1,2\n1,2,3\n"),
             "'f.csv', line 3: there are 3 fields (the first line has 2, and fields are separated "
             "by commas here); make all rows alike");
-  EXPECT_THAT(error_of("x,y\n1\n"), HasSubstr("line 2: there are 1 fields"));
+  EXPECT_THAT(error_of("x,y\n1\n"), HasSubstr("line 2: there is 1 field (the first line has 2"));
   EXPECT_THAT(error_of("x,y\n1;2\n"), HasSubstr("separated by commas here"));
   EXPECT_THAT(error_of("x\ty\n1 2\n"), HasSubstr("separated by tabs here"));
   EXPECT_THAT(error_of("1 2\n1 2 3\n", {"x~data(f,1)"}), HasSubstr("separated by blanks here"));
