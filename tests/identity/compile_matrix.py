@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 BUILDS = ("gcc-release", "gcc-debug", "clang-release", "clang-debug")
-CASES = ("pi", "costly", "stratified", "distribution")
+CASES = ("pi", "costly", "stratified", "distribution", "data")
 SAMPLES = 10_000_000
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 

@@ -2,8 +2,8 @@
 // compile matrix builds it by every compiler and compares what it prints.
 //
 //   oche_digest --list-simd                          the targets that this processor can be told to
-//   use oche_digest --simd NAME --samples N CASE         CASE is pi, costly, stratified or
-//   distribution
+//   use oche_digest --simd NAME --samples N CASE         CASE is pi, costly, stratified,
+//   distribution or data
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -24,6 +24,7 @@ struct Case {
   const char* name;
   oche::sampling::Method method;
   std::vector<std::string> arguments;
+  std::vector<oche::DataSet> data_sets = {};
 };
 
 constexpr char kCostly[] =
@@ -42,13 +43,20 @@ const std::vector<Case>& cases() {
        Method::plain,
        {"a*exp(-b*t)+c; a*b>5; tan(a-c)", "a~normal(5,0.1)", "b~uniform(1,2)", "t=3",
         "c~normal(0,0.2)"}},
+      {"data",
+       Method::plain,
+       {"x*exp(-y)+t; sum(j=1..3, z[j])", "x~data(rows, 1)", "t~normal(0,1)", "y~data(rows, 2)",
+        "z[1..3]~data(rows, 2)"},
+       {{"rows", {}, {{1.5, 2.25, -0.75, 4, 0.1}, {0.25, 0.1, 0.5, 0.125, -0.0}}}}},
   };
   return list;
 }
 
 // What a crew of one would do: take the grants in order, compute, hand back.
 std::string run(const Case& c, std::uint64_t samples) {
-  const auto job = oche::job::Job::from_arguments(c.arguments, c.method, 1);
+  oche::job::Settings settings;
+  settings.method = c.method;
+  const auto job = oche::job::Job::from_arguments(c.arguments, settings, c.data_sets);
   oche::job::StopRule rule;
   rule.samples = samples;
   Dispatcher dispatcher(job, rule, {});
