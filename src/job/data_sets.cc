@@ -194,14 +194,18 @@ std::string bytes_of(const std::vector<std::vector<double>>& values) {
 }
 
 std::optional<std::vector<DataSet>> data_sets_from(std::string_view bytes) {
+  // Each set and each of its columns is used by an input. A stranger could ask for much work
+  // otherwise: sets are compared each with each.
+  constexpr std::size_t kMost = formula::Limits{}.max_inputs;
   ByteReader reader(bytes);
   std::vector<DataSet> sets;
   while (reader.ok() && !reader.at_end()) {
+    if (sets.size() == kMost) return std::nullopt;
     const std::string_view whole = bytes.substr(bytes.size() - reader.remaining());
     const std::uint64_t columns = reader.u64();
     const std::uint64_t rows = reader.u64();
     const std::size_t most = std::min(kMaxDataNumbers, reader.remaining() / sizeof(double));
-    if (!reader.ok() || columns == 0 || rows == 0 || columns > most || rows > most / columns) {
+    if (!reader.ok() || columns == 0 || rows == 0 || columns > kMost || rows > most / columns) {
       return std::nullopt;
     }
     DataSet set;

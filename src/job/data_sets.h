@@ -44,8 +44,9 @@ std::size_t column_of(const ColumnNames& columns, const formula::InputDefinition
 // (docs/CHECKPOINT.md).
 std::string bytes_of(const std::vector<std::vector<double>>& values);
 
-// Any number of sets, one behind the other, each named by its hash. Nothing for other bytes, for
-// more than kMaxDataNumbers and for values that aren't finite.
+// Sets, one behind the other, each named by its hash. Nothing for other bytes, for more numbers
+// than kMaxDataNumbers in a set, more sets or columns than a job has inputs, and values that aren't
+// finite.
 std::optional<std::vector<DataSet>> data_sets_from(std::string_view bytes);
 
 }  // namespace oche::job

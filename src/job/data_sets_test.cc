@@ -155,6 +155,12 @@ TEST(DataSets, are_not_read_from_other_bytes) {
       set_bytes(1, kMaxDataNumbers + 1, std::vector<double>(kMaxDataNumbers + 1)),
   };
   for (std::size_t i = 0; i < all.size(); ++i) EXPECT_FALSE(data_sets_from(all[i])) << i;
+  std::string many;
+  for (int i = 0; i < 1024; ++i) many += good;
+  EXPECT_TRUE(data_sets_from(many));
+  EXPECT_FALSE(data_sets_from(many + good));
+  EXPECT_TRUE(data_sets_from(set_bytes(1024, 1, std::vector<double>(1024))));
+  EXPECT_FALSE(data_sets_from(set_bytes(1025, 1, std::vector<double>(1025))));
 }
 
 TEST(DataSets, are_refused_where_text_and_bytes_differ) {
