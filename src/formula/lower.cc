@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,7 +36,8 @@ class Lowering {
 
   Program run(const Definition& definition) {
     if (!definition.correlations.empty()) {
-      copula_.emplace(definition, [this](const Tree& tree) { return constant_of(tree); });
+      copula_ = std::make_unique<Copula>(definition,
+                                         [this](const Tree& tree) { return constant_of(tree); });
     }
     for (const InputDefinition& input : definition.inputs) {
       input.elements ? define_array(input) : define(input);
@@ -344,7 +346,7 @@ class Lowering {
   ProgramBuilder b_;
   TableCache tables_;
   RowDraws rows_;
-  std::optional<Copula> copula_;
+  std::unique_ptr<Copula> copula_;  // null where no inputs are correlated
   Scope scope_;
   std::vector<NamedValue> inputs_;
   std::uint32_t dimensions_ = 0;
