@@ -3,7 +3,8 @@
 //
 // Library functions run over arrays of 512 in the first-level cache, which is up to a third faster
 // than to call them in the midst of what the registers hold; and gathering the tails is the faster
-// way to make normal numbers. Nothing else is stored.
+// way to make normal numbers. Where the whole distribution is measured, the output and the inputs
+// are stored too; elsewhere nothing else is.
 
 #if defined(OCHE_BENCH_LIMITS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef OCHE_BENCH_LIMITS_INL_H_
@@ -12,11 +13,14 @@
 #define OCHE_BENCH_LIMITS_INL_H_
 #endif
 
+#include <array>
 #include <utility>
+#include <vector>
 
 #include "bench/limits.h"
 #include "math/functions-inl.h"
 #include "random/stream-inl.h"
+#include "tally/bins.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace oche {
@@ -126,7 +130,15 @@ struct Tally {
 template <class Function>
 concept IsStaged = requires { Function::kFunctions; };
 
-template <class Function, class D>
+template <class Function>
+concept HasInputs = requires { Function::kInputs; };
+
+template <class Function>
+inline constexpr unsigned kInputsOf = 0;
+template <HasInputs Function>
+inline constexpr unsigned kInputsOf<Function> = Function::kInputs;
+
+template <class Function, class D, bool kKeepInputs = false>
 class Stages {
  public:
   using V = hn::Vec<D>;
@@ -141,6 +153,11 @@ class Stages {
       source.Next(d, u);
       Function::Prepare(d, static_cast<const V*>(u), a);
       for (unsigned k = 0; k < kArrays; ++k) hn::Store(a[k], d, arrays_[k] + i);
+      if constexpr (kKeepInputs) {
+        V x[kInputsOf<Function>];
+        Function::Inputs(d, static_cast<const V*>(u), x);
+        for (unsigned k = 0; k < Function::kInputs; ++k) hn::Store(x[k], d, inputs_[k] + i);
+      }
     }
     source_.End(source);
     Apply<0>(d);
@@ -151,6 +168,7 @@ class Stages {
     for (unsigned k = 0; k < kArrays; ++k) a[k] = hn::Load(d, arrays_[k] + next_);
     next_ += hn::Lanes(d);
   }
+  const double* input(unsigned k) const { return inputs_[k]; }
 
  private:
   static constexpr unsigned kArrays = Function::kFunctions + Function::kKept;
@@ -166,6 +184,7 @@ class Stages {
   Source source_;
   std::uint64_t next_ = 0;
   alignas(64) double arrays_[kArrays][kBlock];
+  alignas(64) double inputs_[kKeepInputs ? kInputsOf<Function> : 1][kBlock];
 };
 
 template <class Function>
@@ -197,6 +216,125 @@ HWY_INLINE bench::Moments Sum(const random::StreamKey& key, std::uint64_t first_
     }
   }
   return tally.Result(d, n, centre);
+}
+
+// Counters for all bins, of which those that values fall into are ever touched.
+class BinCounts {
+ public:
+  template <class D>
+  HWY_INLINE void Count(D d, const double* y, double origin) {
+    const hn::RebindToUnsigned<D> du;
+    const hn::RebindToSigned<D> di;
+    constexpr int kShift = 52 - tally::kBinFractionBits;
+    alignas(64) std::uint64_t bins[kBlock];
+    for (std::uint64_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+      const auto t = hn::Add(hn::Sub(hn::Load(d, y + i), hn::Set(d, origin)), hn::Zero(d));
+      const auto sign = hn::BitCast(du, hn::BroadcastSignBit(hn::BitCast(di, t)));
+      const auto bits = hn::Xor(hn::BitCast(du, t), hn::ShiftRight<1>(sign));
+      hn::Store(hn::Xor(hn::ShiftRight<kShift>(bits), hn::Set(du, std::uint64_t{tally::kZeroBin})),
+                du, bins + i);
+    }
+    for (const std::uint64_t bin : bins) {
+      touched_[bin >> tally::kBinFractionBits] = 1;
+      ++counts_[bin];
+    }
+  }
+  // How many were counted; begins anew.
+  std::uint64_t Take() {
+    std::uint64_t all = 0;
+    constexpr std::size_t kOctave = std::size_t{1} << tally::kBinFractionBits;
+    for (std::size_t octave = 0; octave < touched_.size(); ++octave) {
+      if (touched_[octave] == 0) continue;
+      touched_[octave] = 0;
+      for (std::size_t k = octave * kOctave; k < (octave + 1) * kOctave; ++k) {
+        all += std::exchange(counts_[k], 0);
+      }
+    }
+    return all;
+  }
+
+ private:
+  std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(tally::kBins);
+  std::vector<std::uint8_t> touched_ =
+      std::vector<std::uint8_t>(tally::kBins >> tally::kBinFractionBits);
+};
+
+template <unsigned kCount>
+HWY_INLINE std::array<Tally<DoubleTag>, kCount> Tallies(DoubleTag d) {
+  return [d]<std::size_t... k>(std::index_sequence<k...>) {
+    return std::array{((void)k, Tally<DoubleTag>(d))...};
+  }(std::make_index_sequence<kCount>());
+}
+
+// Sum with the distribution: loops over arrays in the first-level cache, one for the output and one
+// for each input, whose sums all fit the registers.
+template <class Function>
+HWY_INLINE bench::Moments SumShape(const random::StreamKey& key, std::uint64_t first_sample,
+                                   std::uint64_t n, double centre, const double* centres,
+                                   bench::Shape& shape) {
+  const DoubleTag d;
+  using V = DoubleVector;
+  constexpr std::size_t kVectors = Tally<DoubleTag>::kVectors;
+  constexpr std::size_t kWidth = hn::MaxLanes(DoubleTag());
+  static BinCounts bins;
+  Tally<DoubleTag> tally(d);
+  std::array<Tally<DoubleTag>, Function::kInputs> of_input = Tallies<Function::kInputs>(d);
+  V cubes[kVectors], fourths[kVectors], products[Function::kInputs][kVectors];
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    cubes[v] = fourths[v] = hn::Zero(d);
+    for (auto& one : products) one[v] = hn::Zero(d);
+  }
+  Stages<Function, DoubleTag, true> source(d, key, first_sample);
+  alignas(64) double y[kBlock];
+  for (std::uint64_t done = 0; done < n; done += kBlock) {
+    source.StartBlock(d);
+    for (std::uint64_t i = 0; i < kBlock; i += kLanes) {
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        V a[6];
+        source.Next(d, a);
+        const V f = Function::Value(d, static_cast<const V*>(a));
+        hn::Store(f, d, y + i + v * kWidth);
+        tally.Add(v, f, hn::Set(d, centre));
+        const V t = hn::Sub(f, hn::Set(d, centre));
+        const V square = hn::Mul(t, t);
+        cubes[v] = Fma(square, t, cubes[v]);
+        fourths[v] = Fma(square, square, fourths[v]);
+      }
+    }
+    for (unsigned k = 0; k < Function::kInputs; ++k) {
+      for (std::uint64_t i = 0; i < kBlock; i += kLanes) {
+        for (std::size_t v = 0; v < kVectors; ++v) {
+          const V x = hn::Load(d, source.input(k) + i + v * kWidth);
+          of_input[k].Add(v, x, hn::Set(d, centres[k]));
+          const V t = hn::Sub(hn::Load(d, y + i + v * kWidth), hn::Set(d, centre));
+          products[k][v] = Fma(t, hn::Sub(x, hn::Set(d, centres[k])), products[k][v]);
+        }
+      }
+    }
+    bins.Count(d, y, centre);
+  }
+  const auto sum = [d](V* lanes) {
+    for (std::size_t v = 1; v < kVectors; ++v) lanes[0] = hn::Add(lanes[0], lanes[v]);
+    return hn::GetLane(hn::SumOfLanes(d, lanes[0]));
+  };
+  shape = {sum(cubes), sum(fourths), bins.Take(), {}, {}};
+  const bench::Moments moments = tally.Result(d, n, centre);
+  for (unsigned k = 0; k < Function::kInputs; ++k) {
+    shape.inputs.push_back(of_input[k].Result(d, n, centres[k]));
+    shape.co_moments.push_back(sum(products[k]) - moments.n * (moments.mean - centre) *
+                                                      (shape.inputs[k].mean - centres[k]));
+  }
+  return moments;
+}
+
+template <class Function>
+HWY_INLINE bench::Moments RunShape(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n,
+                                   bench::Shape& shape) {
+  const random::StreamKey key{seed, 0, random::Domain::samples};
+  double centres[Function::kInputs] = {};
+  const double centre = SumShape<Function>(key, first_sample, kBlock, 0.0, centres, shape).mean;
+  for (unsigned k = 0; k < Function::kInputs; ++k) centres[k] = shape.inputs[k].mean;
+  return SumShape<Function>(key, first_sample, n, centre, centres, shape);
 }
 
 template <class Function>

@@ -32,6 +32,15 @@ struct Moments {
   double maximum = 0;
 };
 
+// What the engine measures of a job whose inputs all have distributions.
+struct Shape {
+  double cubes = 0;  // sums about a centre
+  double fourths = 0;
+  std::uint64_t counted = 0;  // in bins, as tally/bins.h has them
+  std::vector<Moments> inputs;
+  std::vector<double> co_moments;  // of the output with each input
+};
+
 // An expression with its limit. All use the functions of math/, whose accuracy they share with the
 // engine, and may fuse what the engine must round apart.
 struct ExpressionLimit {
@@ -41,6 +50,9 @@ struct ExpressionLimit {
   // Moments over samples [first_sample, first_sample + n); n is a multiple of 512.
   Moments (*run)(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n);
   double (*value)(const double* u);  // the same in scalar functions, for checks
+  // With the distribution, where the inputs have distributions. Null elsewhere.
+  Moments (*run_shape)(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n,
+                       Shape& shape) = nullptr;
 };
 
 // Ten of different character: a quotient, transcendental functions, a normal input, a polynomial,

@@ -47,7 +47,11 @@ struct Waves {
 struct Option {
   template <class D>
   using Source = Normals<D>;
-  static constexpr unsigned kFunctions = 1, kKept = 0;
+  static constexpr unsigned kFunctions = 1, kKept = 0, kInputs = 1;
+  template <class D, class V>
+  static HWY_INLINE void Inputs(D /*d*/, const V* z, V* x) {
+    x[0] = *z;
+  }
   template <class D, class V>
   static HWY_INLINE void Prepare(D d, const V* z, V* a) {
     a[0] = Fma(hn::Set(d, 0.2), *z, hn::Set(d, 0.05));
@@ -171,15 +175,20 @@ struct Line {
 struct Ishigami {
   template <class D>
   using Source = Uniforms<D, 2>;
-  static constexpr unsigned kFunctions = 2, kKept = 1;
+  static constexpr unsigned kFunctions = 2, kKept = 1, kInputs = 3;
   template <class D, class V>
-  static HWY_INLINE void Prepare(D d, const V* u, V* a) {
+  static HWY_INLINE void Inputs(D d, const V* u, V* x) {
     const V low = hn::Set(d, -3.141592653589793);
     const V width = hn::Set(d, 6.283185307179586);
-    a[0] = Fma(width, u[0], low);
-    a[1] = Fma(width, u[1], low);
-    const V z = Fma(width, u[2], low);
-    const V square = hn::Mul(z, z);
+    for (unsigned j = 0; j < kInputs; ++j) x[j] = Fma(width, u[j], low);
+  }
+  template <class D, class V>
+  static HWY_INLINE void Prepare(D d, const V* u, V* a) {
+    V x[kInputs];
+    Inputs(d, u, x);
+    a[0] = x[0];
+    a[1] = x[1];
+    const V square = hn::Mul(x[2], x[2]);
     a[2] = Fma(hn::Mul(hn::Set(d, 0.1), square), square, hn::Set(d, 1.0));
   }
   template <unsigned kFunction, class D, class V>
@@ -207,6 +216,14 @@ OCHE_LIMIT(Roots)
 OCHE_LIMIT(Line)
 OCHE_LIMIT(Ishigami)
 #undef OCHE_LIMIT
+#define OCHE_SHAPE_LIMIT(Name)                                                            \
+  bench::Moments RunShape##Name(std::uint64_t seed, std::uint64_t first, std::uint64_t n, \
+                                bench::Shape& shape) {                                    \
+    return RunShape<Name>(seed, first, n, shape);                                         \
+  }
+OCHE_SHAPE_LIMIT(Option)
+OCHE_SHAPE_LIMIT(Ishigami)
+#undef OCHE_SHAPE_LIMIT
 
 }  // namespace HWY_NAMESPACE
 }  // namespace oche
@@ -234,6 +251,16 @@ OCHE_LIMIT(Roots)
 OCHE_LIMIT(Line)
 OCHE_LIMIT(Ishigami)
 #undef OCHE_LIMIT
+#define OCHE_SHAPE_LIMIT(Name)                                                                     \
+  OCHE_EXPORT(RunShape##Name);                                                                     \
+  static bench::Moments run_shape_##Name(std::uint64_t seed, std::uint64_t first, std::uint64_t n, \
+                                         bench::Shape& shape) {                                    \
+    OCHE_ASSERT(n % 512 == 0);                                                                     \
+    return OCHE_DISPATCH(RunShape##Name)(seed, first, n, shape);                                   \
+  }
+OCHE_SHAPE_LIMIT(Option)
+OCHE_SHAPE_LIMIT(Ishigami)
+#undef OCHE_SHAPE_LIMIT
 
 namespace bench {
 namespace {
@@ -288,7 +315,8 @@ const std::vector<ExpressionLimit>& expression_limits() {
        run_Option,
        [](const double* u) {
          return math::maximum(100 * math::exp(0.05 + 0.2 * math::normal_quantile(u[0])) - 100, 0);
-       }},
+       },
+       run_shape_Option},
       {"x^3*y-2*x*y^2*z+3*z^2-x+1",
        {"x=0..1", "y=0..1", "z=0..1"},
        35.0 / 24,
@@ -321,7 +349,8 @@ const std::vector<ExpressionLimit>& expression_limits() {
        {"x~uniform(-pi,pi)", "y~uniform(-pi,pi)", "z~uniform(-pi,pi)"},
        3.5,
        run_Ishigami,
-       ishigami},
+       ishigami,
+       run_shape_Ishigami},
   };
   return limits;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "math/functions.h"
@@ -55,6 +56,49 @@ TEST(Limits, expressions_have_the_moments_of_the_scalar_functions_on_every_targe
     }
     math::select_simd_target("auto");
   }
+}
+
+// The inputs of the two are functions of one uniform each.
+TEST(Limits, with_distributions_have_the_same_moments_and_count_every_value) {
+  constexpr std::uint64_t kFirst = 1000;
+  constexpr std::uint64_t kCount = 4096;
+  const random::StreamKey key{1, 0, random::Domain::samples};
+  int with_shapes = 0;
+  for (const ExpressionLimit& limit : expression_limits()) {
+    if (limit.run_shape == nullptr) continue;
+    ++with_shapes;
+    const bool normal = limit.inputs[0].find("normal") != std::string::npos;
+    const auto input = [&](double u) {
+      return normal ? math::normal_quantile(u) : 3.141592653589793 * (2 * u - 1);
+    };
+    const Moments plain = limit.run(1, kFirst, kCount);
+    std::vector<long double> co_moments(limit.inputs.size());
+    for (std::uint64_t i = 0; i < kCount; ++i) {
+      double u[6];
+      for (unsigned j = 0; j < 6; ++j) u[j] = random::uniform(key, kFirst + i, j);
+      const long double f = limit.value(u);
+      for (unsigned j = 0; j < co_moments.size(); ++j) {
+        co_moments[j] += (f - plain.mean) * input(u[j]);
+      }
+    }
+    for (const std::string& target : math::supported_simd_targets()) {
+      math::select_simd_target(target);
+      Shape shape;
+      const Moments m = limit.run_shape(1, kFirst, kCount, shape);
+      EXPECT_NEAR(m.mean, plain.mean, 1e-12 * plain.maximum);
+      EXPECT_NEAR(m.squares, plain.squares, 1e-11 * plain.squares);
+      EXPECT_EQ(shape.counted, kCount);
+      ASSERT_EQ(shape.inputs.size(), limit.inputs.size());
+      EXPECT_GT(shape.fourths, m.squares * m.squares / kCount);  // Jensen
+      for (unsigned j = 0; j < co_moments.size(); ++j) {
+        const double scale = std::sqrt(m.squares * shape.inputs[j].squares);
+        EXPECT_NEAR(shape.co_moments[j], static_cast<double>(co_moments[j]), 1e-10 * scale)
+            << limit.expression << target << j;
+      }
+    }
+    math::select_simd_target("auto");
+  }
+  EXPECT_EQ(with_shapes, 2);
 }
 
 }  // namespace

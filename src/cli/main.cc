@@ -1,7 +1,6 @@
 // main(): builds the parser, runs the command, turns what it throws into a message and an exit
 // code.
 #include <fcntl.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +9,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "base/cheap_memory.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
@@ -71,15 +71,6 @@ void add_commands(CLI::App& app, Outcome& outcome) {
 constexpr char kDescription[] =
     "oche: integrals, expectations and probabilities by Monte Carlo, with an error bar.\n"
     "Alone on a terminal it is a prompt to work at.";
-
-// Tallies with bins come and go, some hundred kilobytes each. Given back to the system and asked
-// for again they cost a fault for each page: a quarter of a run of 10^7 samples.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 64 << 20);
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);
-#endif
-}
 
 // A descriptor that is closed at the start would be the number of the next file or socket, and what
 // is meant for stdout would go there. Opened the wrong way round, stdin and stdout fail as they
@@ -197,7 +188,7 @@ int prompt() {
 
 int main(int argc, char** argv) {
   oche::cli::keep_standard_descriptors();
-  oche::cli::keep_freed_memory();
+  oche::make_memory_cheap();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error to report, not one to die of
   if (argc <= 1 && isatty(STDIN_FILENO) == 1) return oche::cli::prompt();
   return oche::cli::run_and_report_errors(

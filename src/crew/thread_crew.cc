@@ -7,7 +7,7 @@ namespace {
 
 // Computing between two visits to the manager's lock: long enough that the lock costs nothing,
 // short enough that the end of a run is not waited for.
-constexpr Duration kLeaseTarget = std::chrono::milliseconds(10);
+constexpr Duration kLeaseTarget = std::chrono::milliseconds(40);
 
 }  // namespace
 

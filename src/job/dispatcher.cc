@@ -310,8 +310,7 @@ void Dispatcher::advance(Actions& out) {
 void Dispatcher::settle_prefix(std::uint64_t chunks) {
   std::uint64_t samples = chunks * job_->chunk_samples();
   if (end_sample_ != 0) samples = std::min(samples, end_sample_);
-  answer_ = {sampling::PassResult{pass_->plan, samples,
-                                  ledger_.prefix(chunks, Ledger::Parts::without_bins)}};
+  answer_ = {sampling::PassResult{pass_->plan, samples, ledger_.light_prefix(chunks)}};
   settled_ = chunks;
 }
 
@@ -387,7 +386,7 @@ void Dispatcher::withdraw_all(Actions& out) {
 
 void Dispatcher::finish(StopReason reason, Actions& out) {
   reason_ = reason;
-  if (settled_ > 0) answer_.front().tally = ledger_.prefix(settled_);
+  if (settled_ > 0) answer_.front().tally = ledger_.take_prefix(settled_);
   withdraw_all(out);
   for (auto& [id, worker] : workers_) worker.expired.clear();
   pool_.clear();

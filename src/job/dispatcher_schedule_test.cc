@@ -149,15 +149,12 @@ class Schedule {
 
 std::shared_ptr<const Job> job_of(Method method) {
   // Costly enough that chunks are small: 256 samples.
-  return Job::from_arguments(
-      {"exp(-x*y)+sin(x)^2.5+y^1.5+x^y+tan(x)^1.1+(x+y)^2.2+(x+1)^y+cos(y)^x+y^x+(2+x)^y"
-       "+(3+x)^y+(4+x)^y+(5+x)^y",
-       "x=0..1", "y=0..1"},
-      method, 3);
+  return Job::from_arguments({"sum(j=1..80,(x+j)^y)", "x=0..1", "y=0..1"}, method, 3);
 }
 
 void expect_the_lone_workers_digest(Method method, const StopRule& rule, std::uint64_t schedules) {
   const auto job = job_of(method);
+  ASSERT_EQ(job->chunk_samples(), 256u);
   const Outcome expected = alone(job, rule);
   std::uint64_t expirations = 0, late = 0, repeats = 0, departures = 0;
   for (std::uint64_t seed = 1; seed <= schedules; ++seed) {
@@ -182,7 +179,7 @@ TEST(DispatcherSchedules, end_with_the_same_digest_for_a_number_of_samples) {
 }
 
 TEST(DispatcherSchedules, end_with_the_same_digest_for_a_target) {
-  expect_the_lone_workers_digest(Method::plain, rel_error_rule(3e-3), 40);
+  expect_the_lone_workers_digest(Method::plain, rel_error_rule(8e-3), 40);
 }
 
 TEST(DispatcherSchedules, end_with_the_same_digest_for_strata) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/assert.h"
 #include "job/stop_rule.h"
@@ -28,7 +29,8 @@ Ledger::Outcome Ledger::add(tally::Node node, tally::Tally tally) {
     tally::PairwiseMerger<tally::Tally> there;
     for (auto part = begin; part != at; ++part)
       there.add_node(part->second.node.level, part->second.tally);
-    return {tally::identical(there.result(), tally) ? Added::repeat : Added::conflict, 0};
+    return {tally::identical(std::move(there).result(), tally) ? Added::repeat : Added::conflict,
+            0};
   }
   done_.erase(begin, at);
   const auto entry = done_.emplace(node.first(), Entry{node, std::move(tally)}).first;
@@ -83,17 +85,28 @@ bool Ledger::misses(tally::Node node) const {
   return at == done_.end() || at->first >= node.end();
 }
 
-tally::Tally Ledger::prefix(std::uint64_t n, Parts parts) const {
+tally::Tally Ledger::prefix(std::uint64_t n) const { return Ledger(*this).take_prefix(n); }
+
+tally::Tally Ledger::light_prefix(std::uint64_t n) const {
+  return merged_prefix(n, [](const Entry& entry) { return tally::without_bins(entry.tally); });
+}
+
+tally::Tally Ledger::take_prefix(std::uint64_t n) {
+  return merged_prefix(
+      n, [this](const Entry& entry) { return std::move(done_.at(entry.node.first()).tally); });
+}
+
+template <class TallyOf>
+tally::Tally Ledger::merged_prefix(std::uint64_t n, TallyOf tally_of) const {
   OCHE_ASSERT(n <= prefix_);
   tally::PairwiseMerger<tally::Tally> merger;
   std::uint64_t reached = 0;
   for (auto at = done_.begin(); reached < n; ++at) {
     OCHE_ASSERT(at != done_.end() && at->first == reached && at->second.node.end() <= n);
-    const tally::Tally& tally = at->second.tally;
-    merger.add_node(at->second.node.level, parts == Parts::all ? tally : without_bins(tally));
+    merger.add_node(at->second.node.level, tally_of(at->second));
     reached = at->second.node.end();
   }
-  return merger.result();
+  return std::move(merger).result();
 }
 
 void Ledger::decide(std::uint64_t n) {

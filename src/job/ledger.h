@@ -38,9 +38,12 @@ class Ledger {
   // Chunks [0, prefix_chunks()) are there, the next one is not.
   std::uint64_t prefix_chunks() const { return prefix_; }
   // The tally of chunks [0, n), n <= prefix_chunks(). n is a stop point not yet decided past, or
-  // prefix_chunks() itself. Without bins it has all that estimates are made of, and costs little.
-  enum class Parts { all, without_bins };
-  tally::Tally prefix(std::uint64_t n, Parts parts = Parts::all) const;
+  // prefix_chunks() itself.
+  tally::Tally prefix(std::uint64_t n) const;
+  // The same without bins: all that estimates are made of, and it costs little.
+  tally::Tally light_prefix(std::uint64_t n) const;
+  // prefix(n), out of the ledger, which is of no more use.
+  tally::Tally take_prefix(std::uint64_t n);
 
   // Stop points up to n are decided: siblings that meet there may merge.
   void decide(std::uint64_t n);
@@ -55,6 +58,8 @@ class Ledger {
   };
   using Entries = std::map<std::uint64_t, Entry>;  // by first chunk; disjoint
 
+  template <class TallyOf>
+  tally::Tally merged_prefix(std::uint64_t n, TallyOf tally_of) const;
   void merge_up(Entries::iterator entry);
   bool may_merge_at(std::uint64_t boundary) const;
   void advance_prefix();

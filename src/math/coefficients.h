@@ -3,6 +3,7 @@
 #define OCHE_MATH_COEFFICIENTS_H_
 
 #include <array>
+#include <cstddef>
 
 namespace oche::math::detail {
 
@@ -66,57 +67,68 @@ inline constexpr double kInverseSqrt2Low = -0x1.bdd3413b26456p-55;
 inline constexpr double kTwoOverSqrtPi = 0x1.20dd750429b6dp+0;
 inline constexpr double kNormalIsCertainBeyond = 40.0;  // below -38.6 it is less than any double
 
-// --- The normal quantile. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477-484, PPND16.
-// With q = u - 1/2:
-//   |q| <= 0.425:  z = q A(r)/B(r),         r = 0.180625 - q^2
-//   else:          r = sqrt(-ln min(u, 1-u)) and, with the sign of q,
-//     r <= 5:      z = C(r - 1.6)/D(r - 1.6)
-//     r > 5:       z = E(r - 5)/F(r - 5)
-// A to F are polynomials of degree 7; coefficients in ascending powers.
-using Degree7 = std::array<double, 8>;
+// --- The normal quantile. With q = u - 1/2:
+//   |q| <= 0.4975:  z = q A(r)/B(r),         r = 1/4 - q^2
+//   else:           r = sqrt(-ln min(u, 1-u)) and, with the sign of q,
+//     r <= 5:       z = C(r - 1.6)/D(r - 1.6)
+//     r > 5:        z = E(r - 5)/F(r - 5)
+// A and B are of degree 14, to 0.33 * 2^-53, by tests/accuracy/normal_quantile_fit.py. C to F, of
+// degree 7, are those of Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477-484, PPND16.
+// Coefficients in ascending powers.
+// The range of A/B is so wide that of 13 vectors of eight uniforms one has an element in a tail.
+template <std::size_t kDegree>
+using Coefficients = std::array<double, kDegree + 1>;
 
-inline constexpr double kCentralHalfWidth = 0.425;
-inline constexpr double kCentralShift = 0.180625;
+inline constexpr double kCentralHalfWidth = 0.4975;
 inline constexpr double kNearShift = 1.6;
 inline constexpr double kFarBeyond = 5.0;
 inline constexpr double kFarShift = 5.0;
 
-inline constexpr Degree7 kCentralNumerator = {3.3871328727963666080e0, 1.3314166789178437745e2,
-                                              1.9715909503065514427e3, 1.3731693765509461125e4,
-                                              4.5921953931549871457e4, 6.7265770927008700853e4,
-                                              3.3430575583588128105e4, 2.5090809287301226727e3};
-inline constexpr Degree7 kCentralDenominator = {1.0,
-                                                4.2313330701600911252e1,
-                                                6.8718700749205790830e2,
-                                                5.3941960214247511077e3,
-                                                2.1213794301586595867e4,
-                                                3.9307895800092710610e4,
-                                                2.8729085735721942674e4,
-                                                5.2264952788528545610e3};
-inline constexpr Degree7 kNearNumerator = {1.42343711074968357734e0,  4.63033784615654529590e0,
-                                           5.76949722146069140550e0,  3.64784832476320460504e0,
-                                           1.27045825245236838258e0,  2.41780725177450611770e-1,
-                                           2.27238449892691845833e-2, 7.74545014278341407640e-4};
-inline constexpr Degree7 kNearDenominator = {1.0,
-                                             2.05319162663775882187e0,
-                                             1.67638483018380384940e0,
-                                             6.89767334985100004550e-1,
-                                             1.48103976427480074590e-1,
-                                             1.51986665636164571966e-2,
-                                             5.47593808499534494600e-4,
-                                             1.05075007164441684324e-9};
-inline constexpr Degree7 kFarNumerator = {6.65790464350110377720e0,  5.46378491116411436990e0,
-                                          1.78482653991729133580e0,  2.96560571828504891230e-1,
-                                          2.65321895265761230930e-2, 1.24266094738807843860e-3,
-                                          2.71155556874348757815e-5, 2.01033439929228813265e-7};
-inline constexpr Degree7 kFarDenominator = {1.0,
-                                            5.99832206555887937690e-1,
-                                            1.36929880922735805310e-1,
-                                            1.48753612908506148525e-2,
-                                            7.86869131145613259100e-4,
-                                            1.84631831751005468180e-5,
-                                            1.42151175831644588870e-7,
-                                            2.04426310338993978564e-15};
+inline constexpr Coefficients<14> kCentralNumerator = {
+    8.199348086664105256711,     91594.40387530307975687,     218636778.2910748533242,
+    186345068593.5424842598,     69643213810023.61529592,     12663550782983893.64869,
+    1184836331439211301.233,     58627505488969200178.0,      1544172347529287307830.0,
+    2.137252949330795756829e+22, 1.500300197752674144563e+23, 4.987947613983512198327e+23,
+    6.90976240286597170958e+23,  3.052265508114267577309e+23, 1.913762798727618168789e+22};
+inline constexpr Coefficients<14> kCentralDenominator = {1.0,
+                                                         12879.28315166722912936,
+                                                         33944378.36797666220948,
+                                                         31550791027.99941918688,
+                                                         12820971576098.72466449,
+                                                         2539646995130480.163133,
+                                                         260289772048209862.9467,
+                                                         14237095270751190937.31,
+                                                         420038546778226101923.0,
+                                                         6636462713301050599007.0,
+                                                         5.466613629958683782196e+22,
+                                                         2.225156971077404335884e+23,
+                                                         4.057183729813252260326e+23,
+                                                         2.73875120148266346866e+23,
+                                                         4.320414325920554756601e+22};
+inline constexpr Coefficients<7> kNearNumerator = {
+    1.42343711074968357734e0,  4.63033784615654529590e0, 5.76949722146069140550e0,
+    3.64784832476320460504e0,  1.27045825245236838258e0, 2.41780725177450611770e-1,
+    2.27238449892691845833e-2, 7.74545014278341407640e-4};
+inline constexpr Coefficients<7> kNearDenominator = {1.0,
+                                                     2.05319162663775882187e0,
+                                                     1.67638483018380384940e0,
+                                                     6.89767334985100004550e-1,
+                                                     1.48103976427480074590e-1,
+                                                     1.51986665636164571966e-2,
+                                                     5.47593808499534494600e-4,
+                                                     1.05075007164441684324e-9};
+inline constexpr Coefficients<7> kFarNumerator = {
+    6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
+    2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+    2.71155556874348757815e-5, 2.01033439929228813265e-7};
+inline constexpr Coefficients<7> kFarDenominator = {1.0,
+                                                    5.99832206555887937690e-1,
+                                                    1.36929880922735805310e-1,
+                                                    1.48753612908506148525e-2,
+                                                    7.86869131145613259100e-4,
+                                                    1.84631831751005468180e-5,
+                                                    1.42151175831644588870e-7,
+                                                    2.04426310338993978564e-15};
 
 }  // namespace oche::math::detail
 

@@ -298,24 +298,19 @@ HWY_INLINE V Factorial(D d, V n) {
 }
 
 // p(x) for the coefficients of ascending powers, by Horner's rule with fused steps.
-template <class D, class V>
-HWY_INLINE V Polynomial(D d, V x, const math::detail::Degree7& p) {
-  V sum = Fma(hn::Set(d, p[7]), x, hn::Set(d, p[6]));
-  sum = Fma(sum, x, hn::Set(d, p[5]));
-  sum = Fma(sum, x, hn::Set(d, p[4]));
-  sum = Fma(sum, x, hn::Set(d, p[3]));
-  sum = Fma(sum, x, hn::Set(d, p[2]));
-  sum = Fma(sum, x, hn::Set(d, p[1]));
-  return Fma(sum, x, hn::Set(d, p[0]));
+template <class D, class V, std::size_t kDegree>
+HWY_INLINE V Polynomial(D d, V x, const std::array<double, kDegree>& p) {
+  V sum = hn::Set(d, p[kDegree - 1]);
+  for (std::size_t k = kDegree - 1; k-- > 0;) sum = Fma(sum, x, hn::Set(d, p[k]));
+  return sum;
 }
 
 // The quantile where |u - 1/2| is at most kCentralHalfWidth.
 template <class D, class V>
 HWY_INLINE V NormalQuantileCentral(D d, V q) {
-  namespace as241 = math::detail;
-  const V r = NegFma(q, q, hn::Set(d, as241::kCentralShift));
-  return hn::Mul(q, hn::Div(Polynomial(d, r, as241::kCentralNumerator),
-                            Polynomial(d, r, as241::kCentralDenominator)));
+  const V r = NegFma(q, q, hn::Set(d, 0.25));
+  return hn::Mul(q, hn::Div(Polynomial(d, r, math::detail::kCentralNumerator),
+                            Polynomial(d, r, math::detail::kCentralDenominator)));
 }
 
 // The quantile elsewhere.
@@ -336,12 +331,17 @@ HWY_INLINE V NormalQuantileTail(D d, V u) {
   return hn::CopySign(z, hn::Sub(u, hn::Set(d, 0.5)));
 }
 
+template <class D, class V>
+HWY_INLINE auto IsCentral(D d, V q) {
+  return hn::Le(hn::Abs(q), hn::Set(d, math::detail::kCentralHalfWidth));
+}
+
 // The z with P(standard normal < z) = u; see normal_quantile in functions.h. NormalQuantiles does
-// the same for an array, several times as fast.
+// the same for an array, faster.
 template <class D, class V>
 HWY_INLINE V NormalQuantile(D d, V u) {
   const V q = hn::Sub(u, hn::Set(d, 0.5));
-  const auto is_central = hn::Le(hn::Abs(q), hn::Set(d, math::detail::kCentralHalfWidth));
+  const auto is_central = IsCentral(d, q);
   V z = NormalQuantileCentral(d, q);
   if (!hn::AllTrue(d, is_central)) {
     z = hn::IfThenElse(is_central, z, NormalQuantileTail(d, u));
@@ -349,61 +349,30 @@ HWY_INLINE V NormalQuantile(D d, V u) {
   return z;
 }
 
-// Appends to `tails` the u[i] outside the central range, and to `places` their i, for begin <= i <
-// end; returns how many. Up to a vector behind them is overwritten. Highway's Compress is not used:
-// g++ copies its table onto the stack at each call.
-template <class D>
-HWY_INLINE std::size_t GatherTails(D d, const double* u, std::size_t begin, std::size_t end,
-                                   double* tails, std::uint64_t* places) {
-  constexpr double kHalfWidth = math::detail::kCentralHalfWidth;
-  std::size_t count = 0;
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
-  const hn::RebindToUnsigned<D> du;
-  auto place = hn::Iota(du, begin);
-  for (std::size_t i = begin; i < end; i += hn::Lanes(d)) {
-    const auto x = hn::Load(d, u + i);
-    const auto is_tail =
-        hn::Not(hn::Le(hn::Abs(hn::Sub(x, hn::Set(d, 0.5))), hn::Set(d, kHalfWidth)));
-    // Not the form with a memory operand, which is microcoded on Zen 4.
-    _mm512_storeu_pd(tails + count, _mm512_maskz_compress_pd(is_tail.raw, x.raw));
-    _mm512_storeu_si512(places + count, _mm512_maskz_compress_epi64(is_tail.raw, place.raw));
-    count += hn::CountTrue(d, is_tail);
-    place = hn::Add(place, hn::Set(du, hn::Lanes(d)));
-  }
-#else
-  (void)d;
-  for (std::size_t i = begin; i < end; ++i) {
-    tails[count] = u[i];
-    places[count] = i;
-    count += std::fabs(u[i] - 0.5) <= kHalfWidth ? 0 : 1;
-  }
-#endif
-  return count;
-}
-
 // z[i] = the quantile of u[i], with the bits of NormalQuantile. n is a multiple of Lanes(d), arrays
 // are aligned to a vector, z may be u.
-// Of independent uniforms 15% are in the tails, so that most vectors have one, and a branch on that
-// can't be predicted. Here the tails are gathered, computed side by side, and put back.
+// Vectors with an element in a tail are noted, and done again together: a branch among the others
+// couldn't be predicted.
 template <class D>
 HWY_INLINE void NormalQuantiles(D d, const double* u, double* z, std::size_t n) {
   constexpr std::size_t kBlock = 512;
-  constexpr std::size_t kRoom = kBlock + hn::MaxLanes(D());
-  alignas(64) double tails[kRoom];
-  alignas(64) std::uint64_t places[kRoom];
+  alignas(64) double with_tails[kBlock];  // copies of u, which z may overwrite
+  std::uint32_t places[kBlock];
   for (std::size_t begin = 0; begin < n; begin += kBlock) {
     const std::size_t end = begin + kBlock < n ? begin + kBlock : n;
-    const std::size_t count = GatherTails(d, u, begin, end, tails, places);
-    // Whole vectors: what lies behind the last tail is computed and not used.
-    hn::StoreU(hn::Set(d, 0.01), d, tails + count);
+    std::size_t count = 0;
     for (std::size_t i = begin; i < end; i += hn::Lanes(d)) {
-      const auto q = hn::Sub(hn::Load(d, u + i), hn::Set(d, 0.5));
+      const auto x = hn::Load(d, u + i);
+      const auto q = hn::Sub(x, hn::Set(d, 0.5));
       hn::Store(NormalQuantileCentral(d, q), d, z + i);
+      hn::Store(x, d, with_tails + count * hn::Lanes(d));
+      places[count] = static_cast<std::uint32_t>(i);
+      count += hn::AllTrue(d, IsCentral(d, q)) ? 0 : 1;
     }
-    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-      hn::Store(NormalQuantileTail(d, hn::Load(d, tails + i)), d, tails + i);
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto x = hn::Load(d, with_tails + k * hn::Lanes(d));
+      hn::Store(NormalQuantile(d, x), d, z + places[k]);
     }
-    for (std::size_t i = 0; i < count; ++i) z[places[i]] = tails[i];
   }
 }
 

@@ -1,6 +1,8 @@
 #include "math/functions.h"
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 #include "math/coefficients.h"
@@ -11,11 +13,10 @@
 namespace oche::math {
 namespace {
 
-using detail::Degree7;
-
-double polynomial(double x, const Degree7& p) {
-  double sum = std::fma(p[7], x, p[6]);
-  for (int i = 5; i >= 0; --i) sum = std::fma(sum, x, p[static_cast<std::size_t>(i)]);
+template <std::size_t kSize>
+double polynomial(double x, const std::array<double, kSize>& p) {
+  double sum = p[kSize - 1];
+  for (std::size_t k = kSize - 1; k-- > 0;) sum = std::fma(sum, x, p[k]);
   return sum;
 }
 
@@ -238,7 +239,7 @@ double mod(double a, double b) noexcept {
 double normal_quantile(double u) noexcept {
   const double q = u - 0.5;
   if (std::fabs(q) <= detail::kCentralHalfWidth) {
-    const double r = std::fma(-q, q, detail::kCentralShift);
+    const double r = std::fma(-q, q, 0.25);
     return q *
            (polynomial(r, detail::kCentralNumerator) / polynomial(r, detail::kCentralDenominator));
   }

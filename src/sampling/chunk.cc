@@ -59,7 +59,7 @@ tally::Tally careful_chunk(const PassContext& pass, std::uint64_t begin, std::ui
     merger.add(tally::moments_of_block(block.values, n, first));
   });
   tally::Tally tally;
-  tally.strata = {{0, merger.result()}};
+  tally.strata = {{0, std::move(merger).result()}};
   return tally;
 }
 
@@ -94,7 +94,9 @@ tally::Tally joint_chunk(const PassContext& pass, std::uint64_t begin, std::uint
   JointSums sums(measure, pass.pilot, workspace.counters(measure.shapes ? measure.outputs : 0));
   for_each_block(begin, length, [&](std::uint64_t first, std::size_t n) {
     evaluate_block(*pass.integrand, key_of(pass), first, n, block);
-    sums.add(block.values, n, first);
+    if (sums.add(block.values, n)) return;
+    evaluate_block(*pass.integrand, key_of(pass), first, n, block);
+    sums.add_finite_ones(block.values, n, first);
   });
   if (std::optional<tally::Tally> tally = sums.tally()) return std::move(*tally);
   tally::PairwiseMerger<tally::Tally> merger;
@@ -102,7 +104,7 @@ tally::Tally joint_chunk(const PassContext& pass, std::uint64_t begin, std::uint
     evaluate_block(*pass.integrand, key_of(pass), first, n, block);
     merger.add(careful_joint_block(measure, block.values, n, first));
   });
-  return merger.result();
+  return std::move(merger).result();
 }
 
 tally::Tally stratified_chunk(const PassContext& pass, std::uint64_t begin, std::uint64_t length,
@@ -159,7 +161,7 @@ void take_bins(const PassContext& pass, Workspace& workspace, tally::Tally& tall
 }  // namespace
 
 std::uint64_t chunk_samples(std::uint64_t static_cost) {
-  constexpr std::uint64_t kCostOfChunk = std::uint64_t{1} << 18;
+  constexpr std::uint64_t kCostOfChunk = std::uint64_t{1} << 21;
   constexpr std::uint64_t kMost = std::uint64_t{1} << 14;
   constexpr std::uint64_t kLeast = std::uint64_t{1} << 8;
   const std::uint64_t samples = kCostOfChunk / std::max<std::uint64_t>(static_cost, 1);
@@ -198,7 +200,7 @@ tally::Tally compute_node(const PassContext& pass, tally::Node node, std::uint64
     }
     merger.add(chunk_without_bins(pass, chunk, length, workspace));
   }
-  tally = merger.result();
+  tally = std::move(merger).result();
   take_bins(pass, workspace, tally);
   return tally;
 }

@@ -31,9 +31,9 @@ Plan uneven_plan() {
 TEST(ChunkSamples, are_a_power_of_two_within_limits) {
   EXPECT_EQ(chunk_samples(0), 16384u);
   EXPECT_EQ(chunk_samples(1), 16384u);
-  EXPECT_EQ(chunk_samples(16), 16384u);
-  EXPECT_EQ(chunk_samples(17), 8192u);  // 2^18/17 is 15420
-  EXPECT_EQ(chunk_samples(1024), 256u);
+  EXPECT_EQ(chunk_samples(128), 16384u);
+  EXPECT_EQ(chunk_samples(129), 8192u);  // 2^21/129 is 16257
+  EXPECT_EQ(chunk_samples(8192), 256u);
   EXPECT_EQ(chunk_samples(~std::uint64_t{0}), 256u);
 }
 

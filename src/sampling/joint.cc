@@ -37,14 +37,6 @@ Dropped drop_non_finite(std::uint32_t quantities, double* values, std::size_t n,
   return dropped;
 }
 
-bool all_finite(std::uint32_t quantities, const double* values, std::size_t n) {
-  bool finite = true;
-  for (std::uint32_t q = 0; q < quantities && finite; ++q) {
-    finite = tally::all_finite(values + q * kBlock, n);
-  }
-  return finite;
-}
-
 double one_nan(double v) { return std::isfinite(v) ? v : std::numeric_limits<double>::quiet_NaN(); }
 
 tally::HigherMoments careful_higher_moments(const double* values, std::size_t n, double mean) {
@@ -72,38 +64,60 @@ JointSums::JointSums(const integrand::Measure& measure, const Pilot& pilot,
     : measure_(measure),
       pilot_(pilot),
       counters_(counters),
-      lanes_(measure.quantities()),
-      powers_(measure.shapes ? measure.outputs : 0),
-      products_(measure.pairs.size()) {}
+      sums_{std::vector<tally::LaneSums>(measure.quantities()),
+            std::vector<tally::PowerLanes>(measure.shapes ? measure.outputs : 0),
+            std::vector<tally::ProductLanes>(measure.pairs.size())} {}
 
-void JointSums::add(double* values, std::size_t n, std::uint64_t first_sample) {
-  if (!all_finite(measure_.quantities(), values, n)) {
-    const Dropped dropped = drop_non_finite(measure_.quantities(), values, n, first_sample);
-    non_finite_ += n - dropped.kept;
-    first_non_finite_ = std::min(first_non_finite_, dropped.first);
-    n = dropped.kept;
+bool JointSums::add(double* values, std::size_t n) {
+  before_ = sums_;
+  add_to_sums(values, n);
+  if (!std::ranges::all_of(sums_.lanes, tally::of_finite_values)) {
+    sums_ = before_;
+    return false;
   }
-  count_ += n;
+  count_bins(n);
+  return true;
+}
+
+void JointSums::add_finite_ones(double* values, std::size_t n, std::uint64_t first_sample) {
+  const Dropped dropped = drop_non_finite(measure_.quantities(), values, n, first_sample);
+  non_finite_ += n - dropped.kept;
+  first_non_finite_ = std::min(first_non_finite_, dropped.first);
+  add_to_sums(values, dropped.kept);
+  count_bins(dropped.kept);
+}
+
+void JointSums::add_to_sums(double* values, std::size_t n) {
+  const auto shapes = static_cast<std::uint32_t>(sums_.powers.size());
   for (std::uint32_t q = 0; q < measure_.quantities(); ++q) {
-    double* const t = values + q * kBlock;
-    if (q < powers_.size()) counters_[q].count(t, n, pilot_.origins[q]);
-    tally::accumulate_shifted(t, n, pilot_.centres[q], t, lanes_[q]);
-    if (q < powers_.size()) tally::accumulate_powers(t, n, powers_[q]);
+    double* const v = values + q * kBlock;
+    if (q < shapes) {
+      counters_[q].find(v, n, pilot_.origins[q]);
+      tally::accumulate_shape(v, n, pilot_.centres[q], v, sums_.lanes[q], sums_.powers[q]);
+    } else {
+      tally::accumulate_shifted(v, n, pilot_.centres[q], v, sums_.lanes[q]);
+    }
   }
-  for (std::size_t p = 0; p < products_.size(); ++p) {
+  for (std::size_t p = 0; p < sums_.products.size(); ++p) {
     const integrand::Pair& pair = measure_.pairs[p];
-    tally::accumulate_products(values + pair.a * kBlock, values + pair.b * kBlock, n, products_[p]);
+    tally::accumulate_products(values + pair.a * kBlock, values + pair.b * kBlock, n,
+                               sums_.products[p]);
   }
+}
+
+void JointSums::count_bins(std::size_t n) {
+  count_ += n;
+  for (std::size_t q = 0; q < sums_.powers.size(); ++q) counters_[q].count_found();
 }
 
 std::optional<tally::Tally> JointSums::tally() const {
   std::vector<tally::Sums> sums;
-  for (const tally::LaneSums& lanes : lanes_) {
+  for (const tally::LaneSums& lanes : sums_.lanes) {
     sums.emplace_back(lanes);
     if (!sums.back().usable()) return std::nullopt;
   }
   tally::Tally tally;
-  tally.shapes.resize(powers_.size());
+  tally.shapes.resize(sums_.powers.size());
   for (std::uint32_t q = 0; q < sums.size(); ++q) {
     tally::Moments m;
     if (count_ > 0) m = tally::moments_of(sums[q], count_, pilot_.centres[q]);
@@ -114,14 +128,15 @@ std::optional<tally::Tally> JointSums::tally() const {
     } else {
       tally.others.push_back(m);
     }
-    if (q < powers_.size() && count_ > 0) {
-      tally.shapes[q].higher = tally::higher_moments_of(sums[q], powers_[q], count_);
+    if (q < sums_.powers.size() && count_ > 0) {
+      tally.shapes[q].higher = tally::higher_moments_of(sums[q], sums_.powers[q], count_);
     }
   }
-  for (std::size_t p = 0; p < products_.size(); ++p) {
+  for (std::size_t p = 0; p < sums_.products.size(); ++p) {
     const integrand::Pair& pair = measure_.pairs[p];
     const double value =
-        count_ > 0 ? tally::co_moment_of(sums[pair.a], sums[pair.b], products_[p], count_) : 0.0;
+        count_ > 0 ? tally::co_moment_of(sums[pair.a], sums[pair.b], sums_.products[p], count_)
+                   : 0.0;
     tally.co_moments.push_back({pair.a, pair.b, value});
   }
   return tally;

@@ -22,19 +22,29 @@ class JointSums {
   JointSums(const integrand::Measure& measure, const Pilot& pilot,
             std::vector<tally::BinCounter>& counters);
 
-  // values[q * kBlock + i] is quantity q of sample first_sample + i, i < n. They are overwritten.
-  void add(double* values, std::size_t n, std::uint64_t first_sample);
+  // values[q * kBlock + i] is quantity q of a sample, i < n. They are overwritten. False where one
+  // isn't finite, or a sum overflowed: then nothing was added.
+  bool add(double* values, std::size_t n);
+  // The same of those samples of which all quantities are finite.
+  void add_finite_ones(double* values, std::size_t n, std::uint64_t first_sample);
 
   // Without the bins. Nothing where sums overflowed.
   std::optional<tally::Tally> tally() const;
 
  private:
+  struct Lanes {
+    std::vector<tally::LaneSums> lanes;         // per quantity
+    std::vector<tally::PowerLanes> powers;      // per output with a shape
+    std::vector<tally::ProductLanes> products;  // per pair
+  };
+  void add_to_sums(double* values, std::size_t n);
+  void count_bins(std::size_t n);
+
   const integrand::Measure& measure_;
   const Pilot& pilot_;
   std::vector<tally::BinCounter>& counters_;
-  std::vector<tally::LaneSums> lanes_;         // per quantity
-  std::vector<tally::PowerLanes> powers_;      // per output with a shape
-  std::vector<tally::ProductLanes> products_;  // per pair
+  Lanes sums_;
+  Lanes before_;  // as sums_ was, kept for its memory
   std::uint64_t count_ = 0;
   std::uint64_t non_finite_ = 0;
   std::uint64_t first_non_finite_ = tally::kNoSample;

@@ -36,14 +36,18 @@ double bin_high(std::uint32_t index);
 
 Bins merge(Bins left, const Bins& right);
 
-// Counts in the memory of one thread: a counter for each bin, of which only those that values fall
-// into are ever touched.
+// Counts in the memory of one thread: two counters for each bin, of which only those that values
+// fall into are ever touched. Two in turns, as the values of an output are often the same for many
+// samples, and a counter that is counted up again at once waits for itself.
 class BinCounter {
  public:
   BinCounter();
 
-  // Counts t[i] = y[i] - origin for i < n; the values are finite, n at most kBlockSamples.
-  void count(const double* y, std::size_t n, double origin);
+  // Finds the bins of t[i] = y[i] - origin for i < n, n at most kBlockSamples, in place of those
+  // found before.
+  void find(const double* y, std::size_t n, double origin);
+  // Counts what was found, which must be of finite values.
+  void count_found();
   // All that was counted since the last call; begins anew.
   Bins take();
 
@@ -55,7 +59,9 @@ class BinCounter {
   };
   std::unique_ptr<std::uint32_t[], Free> counts_;
   std::vector<std::uint8_t> touched_;  // per octave: 2^kBinFractionBits counters
-  std::uint64_t counted_ = 0;          // since the last drain: each counter holds at most as much
+  std::unique_ptr<std::uint64_t[]> found_;
+  std::size_t number_found_ = 0;
+  std::uint64_t counted_ = 0;  // since the last drain: each counter holds at most as much
   Bins drained_;
 };
 

@@ -67,8 +67,11 @@ TEST(BinCounter, counts_every_value_once_on_every_target) {
   BinCounter counter;
   for (const std::string& target : math::supported_simd_targets()) {
     math::select_simd_target(target);
-    counter.count(values.data(), 501, 0.0);  // no multiple of a vector
-    counter.count(values.data() + 501, values.size() - 501, 0.0);
+    counter.find(values.data(), 501, 0.0);  // no multiple of a vector
+    counter.count_found();
+    counter.find(values.data(), 7, 0.0);  // not counted
+    counter.find(values.data() + 501, values.size() - 501, 0.0);
+    counter.count_found();
     const Bins bins = counter.take();
     ASSERT_EQ(bins.size(), expected.size()) << target;
     auto next = expected.begin();
@@ -85,7 +88,8 @@ TEST(BinCounter, counts_every_value_once_on_every_target) {
 TEST(BinCounter, counts_distances_from_the_origin) {
   const std::vector<double> values = {99.0, 100.0, 101.0, 100.0};
   BinCounter counter;
-  counter.count(values.data(), values.size(), 100.0);
+  counter.find(values.data(), values.size(), 100.0);
+  counter.count_found();
   EXPECT_EQ(counter.take(), (Bins{{bin_of(-1.0), 1}, {kZeroBin, 2}, {bin_of(1.0), 1}}));
 }
 
@@ -96,6 +100,43 @@ TEST(Bins, merge_by_adding_their_counts) {
   EXPECT_EQ(merge(a, b), merge(b, a));
   EXPECT_EQ(merge(a, {}), a);
   EXPECT_EQ(merge({}, b), b);
+}
+
+// The bins of two parts of a run: many of an octave, few of an octave, and octaves of one part
+// alone.
+TEST(Bins, merge_as_counts_in_a_map_do) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 50; ++round) {
+    std::map<std::uint32_t, std::uint64_t> expected;
+    Bins parts[2];
+    for (Bins& part : parts) {
+      std::map<std::uint32_t, std::uint64_t> counts;
+      for (int octave = 0; octave < 12; ++octave) {
+        if (random() % 3 == 0) continue;
+        const auto first = static_cast<std::uint32_t>(1024 * (2040 + octave));
+        const std::uint64_t bins = random() % 4 == 0 ? 1024 : random() % 40;
+        for (std::uint64_t k = 0; k < bins; ++k) {
+          counts[first + static_cast<std::uint32_t>(random() % 1024)] += 1 + random() % 1000;
+        }
+      }
+      for (const auto& [index, count] : counts) {
+        part.push_back({index, count});
+        expected[index] += count;
+      }
+    }
+    const Bins merged = merge(parts[0], parts[1]);
+    ASSERT_EQ(merged.size(), expected.size());
+    auto next = expected.begin();
+    for (const Bin& bin : merged) {
+      ASSERT_EQ(bin, (Bin{next->first, next->second}));
+      ++next;
+    }
+  }
+}
+
+TEST(Bins, merge_at_both_ends_of_the_range) {
+  const Bins ends = {{0, 1}, {kBins - 1, 2}};
+  EXPECT_EQ(merge(ends, ends), (Bins{{0, 2}, {kBins - 1, 4}}));
 }
 
 }  // namespace

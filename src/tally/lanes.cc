@@ -39,76 +39,77 @@ class Registers {
   V lanes_[kVectors];
 };
 
+enum class Keep { nothing, shifted, shifted_and_powers };
+
 // Adds the whole rows of kLanes values, and says how many values they are.
-template <bool kKeepShifted>
+template <Keep kKeep>
 HWY_INLINE std::size_t AddRows(const double* values, std::size_t n, double centre, double* shifted,
-                               math::LaneSums& sums) {
+                               math::LaneSums& sums, tally::PowerLanes& powers) {
   const DoubleTag d;
   const V c = hn::Set(d, centre);
   Registers sum(sums.s1), squares(sums.s2), low(sums.minimum), high(sums.maximum);
+  Registers cubes(powers.cubes), fourths(powers.fourths);
   const std::size_t whole = n - n % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
     for (std::size_t v = 0; v < kVectors; ++v) {
       const V f = hn::LoadU(d, values + i + v * kWidth);
       const V t = hn::Sub(f, c);
-      if constexpr (kKeepShifted) hn::StoreU(t, d, shifted + i + v * kWidth);
+      if constexpr (kKeep != Keep::nothing) hn::StoreU(t, d, shifted + i + v * kWidth);
       sum[v] = hn::Add(sum[v], t);
       squares[v] = Fma(t, t, squares[v]);
       low[v] = hn::Min(low[v], f);
       high[v] = hn::Max(high[v], f);
+      if constexpr (kKeep == Keep::shifted_and_powers) {
+        const V square = hn::Mul(t, t);
+        cubes[v] = Fma(square, t, cubes[v]);
+        fourths[v] = Fma(square, square, fourths[v]);
+      }
     }
   }
   sum.store(sums.s1);
   squares.store(sums.s2);
   low.store(sums.minimum);
   high.store(sums.maximum);
+  cubes.store(powers.cubes);
+  fourths.store(powers.fourths);
   return whole;
 }
 
-template <bool kKeepShifted>
+template <Keep kKeep>
 HWY_INLINE void AddAll(const double* values, std::size_t n, double centre, double* shifted,
-                       math::LaneSums& sums) {
-  const std::size_t whole = AddRows<kKeepShifted>(values, n, centre, shifted, sums);
+                       math::LaneSums& sums, tally::PowerLanes& powers) {
+  const std::size_t whole = AddRows<kKeep>(values, n, centre, shifted, sums, powers);
   for (std::size_t i = whole; i < n; ++i) {
     const std::size_t l = i - whole;
     const double f = values[i];
     const double t = f - centre;
-    if constexpr (kKeepShifted) shifted[i] = t;
+    if constexpr (kKeep != Keep::nothing) shifted[i] = t;
     sums.s1[l] += t;
     sums.s2[l] = std::fma(t, t, sums.s2[l]);
     sums.minimum[l] = f < sums.minimum[l] ? f : sums.minimum[l];
     sums.maximum[l] = f > sums.maximum[l] ? f : sums.maximum[l];
+    if constexpr (kKeep == Keep::shifted_and_powers) {
+      const double square = t * t;
+      powers.cubes[l] = std::fma(square, t, powers.cubes[l]);
+      powers.fourths[l] = std::fma(square, square, powers.fourths[l]);
+    }
   }
 }
 
 void Accumulate(const double* values, std::size_t n, double centre, math::LaneSums& sums) {
-  AddAll<false>(values, n, centre, nullptr, sums);
+  tally::PowerLanes none;
+  AddAll<Keep::nothing>(values, n, centre, nullptr, sums, none);
 }
 
 void AccumulateShifted(const double* values, std::size_t n, double centre, double* shifted,
                        math::LaneSums& sums) {
-  AddAll<true>(values, n, centre, shifted, sums);
+  tally::PowerLanes none;
+  AddAll<Keep::shifted>(values, n, centre, shifted, sums, none);
 }
 
-void AccumulatePowers(const double* shifted, std::size_t n, tally::PowerLanes& powers) {
-  const DoubleTag d;
-  Registers cubes(powers.cubes), fourths(powers.fourths);
-  const std::size_t whole = n - n % kLanes;
-  for (std::size_t i = 0; i < whole; i += kLanes) {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const V t = hn::LoadU(d, shifted + i + v * kWidth);
-      const V square = hn::Mul(t, t);
-      cubes[v] = Fma(square, t, cubes[v]);
-      fourths[v] = Fma(square, square, fourths[v]);
-    }
-  }
-  cubes.store(powers.cubes);
-  fourths.store(powers.fourths);
-  for (std::size_t i = whole; i < n; ++i) {
-    const double square = shifted[i] * shifted[i];
-    powers.cubes[i - whole] = std::fma(square, shifted[i], powers.cubes[i - whole]);
-    powers.fourths[i - whole] = std::fma(square, square, powers.fourths[i - whole]);
-  }
+void AccumulateShape(const double* values, std::size_t n, double centre, double* shifted,
+                     math::LaneSums& sums, tally::PowerLanes& powers) {
+  AddAll<Keep::shifted_and_powers>(values, n, centre, shifted, sums, powers);
 }
 
 void AccumulateProducts(const double* a, const double* b, std::size_t n,
@@ -128,19 +129,6 @@ void AccumulateProducts(const double* a, const double* b, std::size_t n,
   }
 }
 
-// 0 * x is a zero for finite x and NaN for all else, and a sum with a NaN is a NaN.
-bool AllFinite(const double* values, std::size_t n) {
-  const DoubleTag d;
-  V sum = hn::Zero(d);
-  const std::size_t whole = n - n % kWidth;
-  for (std::size_t i = 0; i < whole; i += kWidth) {
-    sum = hn::Add(sum, hn::Mul(hn::LoadU(d, values + i), hn::Zero(d)));
-  }
-  double rest = 0.0;
-  for (std::size_t i = whole; i < n; ++i) rest += values[i] * 0.0;
-  return hn::AllTrue(d, hn::Eq(sum, hn::Zero(d))) && rest == 0.0;
-}
-
 }  // namespace oche::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -148,9 +136,8 @@ HWY_AFTER_NAMESPACE();
 namespace oche {
 OCHE_EXPORT(Accumulate);
 OCHE_EXPORT(AccumulateShifted);
-OCHE_EXPORT(AccumulatePowers);
+OCHE_EXPORT(AccumulateShape);
 OCHE_EXPORT(AccumulateProducts);
-OCHE_EXPORT(AllFinite);
 }  // namespace oche
 
 namespace oche::tally {
@@ -177,13 +164,16 @@ void accumulate_shifted(const double* values, std::size_t n, double centre, doub
                         LaneSums& sums) {
   OCHE_DISPATCH(AccumulateShifted)(values, n, centre, shifted, sums);
 }
-void accumulate_powers(const double* shifted, std::size_t n, PowerLanes& powers) {
-  OCHE_DISPATCH(AccumulatePowers)(shifted, n, powers);
+void accumulate_shape(const double* values, std::size_t n, double centre, double* shifted,
+                      LaneSums& sums, PowerLanes& powers) {
+  OCHE_DISPATCH(AccumulateShape)(values, n, centre, shifted, sums, powers);
 }
 void accumulate_products(const double* a, const double* b, std::size_t n, ProductLanes& products) {
   OCHE_DISPATCH(AccumulateProducts)(a, b, n, products);
 }
-bool all_finite(const double* values, std::size_t n) { return OCHE_DISPATCH(AllFinite)(values, n); }
+bool of_finite_values(const LaneSums& sums) {
+  return std::ranges::all_of(sums.s1, [](double sum) { return std::isfinite(sum); });
+}
 
 double halved(const double (&lanes)[kLanes]) {
   return halve(lanes, [](double a, double b) { return a + b; });

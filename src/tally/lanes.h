@@ -40,18 +40,19 @@ struct ProductLanes {
 // Adds values[0, n). They may be anything: what isn't finite spoils the sums, and finish() says so.
 void accumulate(const double* values, std::size_t n, double centre, LaneSums& sums);
 
-// The same of finite values, and leaves t in `shifted` (which may be `values`).
+// The same, and leaves t in `shifted` (which may be `values`).
 void accumulate_shifted(const double* values, std::size_t n, double centre, double* shifted,
                         LaneSums& sums);
 
-// Third and fourth powers of t.
-void accumulate_powers(const double* shifted, std::size_t n, PowerLanes& powers);
+// The same, and adds up third and fourth powers of t.
+void accumulate_shape(const double* values, std::size_t n, double centre, double* shifted,
+                      LaneSums& sums, PowerLanes& powers);
 
 // a[i] * b[i], each fused into its sum.
 void accumulate_products(const double* a, const double* b, std::size_t n, ProductLanes& products);
 
-// Whether values[0, n) are all finite.
-bool all_finite(const double* values, std::size_t n);
+// No value so far was infinite or NaN, and no sum of t overflowed: either would stay in its lane.
+bool of_finite_values(const LaneSums& sums);
 
 // The halved lanes.
 struct Sums {

@@ -75,8 +75,7 @@ TEST_F(Lanes, give_moments_as_two_passes_do) {
     for (std::size_t i = 0; i < values.size(); i += kBlockSamples) {
       const std::size_t n = std::min(kBlockSamples, values.size() - i);
       double t[kBlockSamples];
-      accumulate_shifted(values.data() + i, n, centre, t, again);
-      accumulate_powers(t, n, powers);
+      accumulate_shape(values.data() + i, n, centre, t, again, powers);
       accumulate_products(t, t, n, products);
     }
     EXPECT_TRUE(identical(moments_of(Sums(again), values.size(), centre), m));
@@ -98,7 +97,8 @@ TEST_F(Lanes, have_the_same_bits_on_every_target) {
     std::vector<double> t(values.size());
     for (const std::size_t n : {16u, 17u, 31u, 200u, 5u, 1u}) {
       accumulate_shifted(values.data() + n, n, 0.3, t.data(), sums);
-      accumulate_powers(t.data(), n, powers);
+      accumulate_products(t.data(), values.data(), n, products);
+      accumulate_shape(values.data() + n, n, 0.2, t.data(), sums, powers);
       accumulate_products(t.data(), values.data(), n, products);
     }
     std::string bytes(reinterpret_cast<const char*>(&sums), sizeof sums);
@@ -119,10 +119,10 @@ TEST_F(Lanes, find_what_is_not_finite_wherever_it_stands) {
     math::select_simd_target(target);
     for (const double bad : {kInfinity, -kInfinity, std::numeric_limits<double>::quiet_NaN()}) {
       for (std::size_t i = 0; i < 37; ++i) {
-        std::vector<double> values(37, 1e308);
-        EXPECT_TRUE(all_finite(values.data(), values.size()));
+        std::vector<double> values(37, 1e307);
+        EXPECT_TRUE(of_finite_values(sums_of(values, 1.0)));
         values[i] = bad;
-        EXPECT_FALSE(all_finite(values.data(), values.size())) << target << ", " << i;
+        EXPECT_FALSE(of_finite_values(sums_of(values, 1.0))) << target << ", " << i;
         EXPECT_FALSE(Sums(sums_of(values, 1.0)).usable()) << target << ", " << i;
       }
     }
@@ -153,9 +153,8 @@ TEST_F(Lanes, merge_higher_moments_and_co_moments) {
     for (std::size_t i = begin; i < end; i += kBlockSamples) {
       const std::size_t n = std::min(kBlockSamples, end - i);
       double a[kBlockSamples], b[kBlockSamples];
-      accumulate_shifted(values.data() + i, n, 2.5, a, x);
+      accumulate_shape(values.data() + i, n, 2.5, a, x, powers);
       accumulate_shifted(squares.data() + i, n, 6.0, b, y);
-      accumulate_powers(a, n, powers);
       accumulate_products(a, b, n, products);
     }
     const std::uint64_t n = end - begin;

@@ -59,14 +59,19 @@ class PairwiseMerger {
   }
 
   // The prefix over all that was added; T{} when nothing was.
-  T result() const {
+  T result() const& { return PairwiseMerger(*this).take(); }
+  T result() && { return take(); }
+
+ private:
+  T take() {
     if (stack_.empty()) return T{};
-    T tail = stack_.back().second;
-    for (std::size_t i = stack_.size() - 1; i-- > 0;) tail = merge(T(stack_[i].second), tail);
+    T tail = std::move(stack_.back().second);
+    for (std::size_t i = stack_.size() - 1; i-- > 0;) {
+      tail = merge(std::move(stack_[i].second), tail);
+    }
     return tail;
   }
 
- private:
   std::vector<std::pair<std::uint32_t, T>> stack_;  // levels strictly descending
 };
 

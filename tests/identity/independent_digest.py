@@ -19,7 +19,6 @@ BLOCK = 512
 LANES = 32  # of a block of a stratum
 SUM_LANES = 16  # of a chunk of the plain method
 CHUNK = 16384  # what integrands as cheap as these get
-CHUNK_OF_DISTRIBUTIONS = 8192
 NO_SAMPLE = 2**64 - 1
 MASK64 = 2**64 - 1
 WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
@@ -269,8 +268,8 @@ def joint_pass(f, seed, samples):
     """The tally of a job with a distribution."""
     values_y, values_x = pilot(f, seed), pilot(lambda u: u, seed)
     chunks = []
-    for first in range(0, samples, CHUNK_OF_DISTRIBUTIONS):
-        xs = [uniform(seed, 0, i) for i in range(first, min(first + CHUNK_OF_DISTRIBUTIONS, samples))]
+    for first in range(0, samples, CHUNK):
+        xs = [uniform(seed, 0, i) for i in range(first, min(first + CHUNK, samples))]
         ys = [f(x) for x in xs]
         y, x = Sums(ys, median(values_y)), Sums(xs, median(values_x))
         bins = {}

@@ -274,7 +274,7 @@ LIES = {
     "another job's fingerprint": changed(2, bytes(32)),
     "a short fingerprint": changed(2, b"abc"),
     "more strata than there can be": changed(6, 1025 * encode([(1, b"")])),
-    "another pass": changed(3, 1),
+    "another pass": changed(3, 7),
     "another node": changed(5, 123456),
     "a parent of the node": changed(4, 9),
     "a level that no tree has": changed(4, 4_000_000_000),

@@ -1,0 +1,34 @@
+#include "base/cheap_memory.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+namespace oche {
+
+void make_memory_cheap() {
+#ifdef __GLIBC__
+  constexpr std::size_t kAtOnce = 8 << 20;
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, kAtOnce + (1 << 20));  // below the 16 MiB of a BinCounter
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, kAtOnce);
+  void* const first = std::malloc(kAtOnce);
+  constexpr std::uintptr_t kLargePage = 2 << 20;
+  const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(first) / kLargePage + 1;
+  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(sbrk(0)) / kLargePage;
+  if (begin < end) {
+    // Advice: without it memory is slower, and that is all.
+    madvise(reinterpret_cast<void*>(begin * kLargePage), (end - begin) * kLargePage, MADV_HUGEPAGE);
+  }
+  std::free(first);
+#endif
+}
+
+}  // namespace oche
