@@ -45,7 +45,7 @@ class Measured:
         for by_index in self.contests.values():
             for by_name in by_index.values():
                 yield from (one for one in by_name.values() if one)
-        yield from (one for _, one in self.propagation)
+        yield from (one for _, _, one in self.propagation)
 
     def all_agree(self):
         """Whether no two parties gave different answers."""
@@ -89,7 +89,9 @@ def engine(found):
         "`build/bench/engine_bench`: one core, processor time, in one process. The limit is each problem",
         "written by hand for the vector instructions (`bench/limits.h`), with the same stream and the same",
         "functions, all in registers from the counter to the tally of moments and extremes. It looks for no",
-        "value that isn't finite; the engine does. Pi is counted on both sides."),
+        "value that isn't finite; the engine does. Pi is counted on both sides. Of the two whose inputs all",
+        "have distributions both sides also measure the distribution of the answer: higher moments, bins,",
+        "the inputs' moments and how the answer goes with each. The limit merges no tallies."),
             *engine_table(found.engine)]
 
 
@@ -115,7 +117,8 @@ def peers_text(effort):
         "--method plain --samples N --workers CORES --json`, with its start, the check of the expression",
         "and its output. The others were started, and had compiled the expression, before their time began.",
         "All draw their own random numbers and give the mean and the standard deviation; where an input has",
-        "a distribution, oche also gives the distribution of the answer, and they don't. N is chosen so that",
+        "a distribution, oche also gives the distribution of the answer, and they don't, nor the limit here.",
+        "N is chosen so that",
         f"a run of either takes about {effort.seconds:g} s, against the limit {effort.limit_seconds:g} s. On",
         "two cores each peer is two processes with half of the samples each.") + paragraph(
         "The *limit* is that of the section above. *numexpr* and *muParser* evaluate over arrays that NumPy",
@@ -174,14 +177,15 @@ def propagation(found):
         "deviation and three quantiles, on one core. oche's is again a whole process (`--workers 1 --json`),",
         "and everything else that it says of a distribution comes with it. The peers' forms are in",
         "`bench/peers_propagation.py`; the fastest competed. oche's quantiles come from counts in bins",
-        "narrower than 0.1% of the value; theirs are order statistics of all values, kept in memory.")]
+        "narrower than 0.1% of the value; theirs are order statistics of all values, kept in memory. Of the",
+        "fewer samples, oche's time is to a good part that of a process's start, which the peers are spared.")]
     rows, answers = [], []
-    for peer, one in found.propagation:
-        rows.append([peer.version, peer.labels[0], f"{contest.median(one.ours):.3g}",
+    for peer, samples, one in found.propagation:
+        rows.append([peer.version, peer.labels[0], f"{samples:.0e}", f"{contest.median(one.ours):.3g}",
                      f"{contest.median(one.theirs):.3g}", one.cell()])
         answers += [["oche", *_answer(one.answers[0])], [peer.version, *_answer(one.answers[1])]]
     seen = [row for i, row in enumerate(answers) if row not in answers[:i]]
-    return lines + table(["against", "its form", "oche, samples/s", "its samples/s", "ratio"], rows) + [
+    return lines + table(["against", "its form", "samples", "oche, samples/s", "its samples/s", "ratio"], rows) + [
         "Their answers:", "",
         *table(["", "mean", "standard deviation",
                 *(f"quantile {p}" for p in peers_propagation.PROBABILITIES)], seen)]

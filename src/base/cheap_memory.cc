@@ -16,7 +16,7 @@ void make_memory_cheap() {
 #ifdef __GLIBC__
   constexpr std::size_t kAtOnce = 8 << 20;
   mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, kAtOnce + (1 << 20));  // below the 16 MiB of a BinCounter
+  mallopt(M_MMAP_THRESHOLD, kAtOnce + (1 << 20));  // below the 32 MiB of a BinCounter
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   mallopt(M_TOP_PAD, kAtOnce);
   void* const first = std::malloc(kAtOnce);
