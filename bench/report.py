@@ -163,11 +163,12 @@ def forms(found):
 
 def threads(found):
     """Two threads over one."""
-    rows = [[definition(problem), contest.ratio_text(ratios)]
+    rows = [[definition(problem), *map(contest.ratio_text, ratios)]
             for problem, ratios in zip(found.problems, found.threads)]
     return ["## Two threads over one", "", *paragraph(
-        "Whole processes: samples/s with `--workers 2` and twice the samples over that with `--workers 1`,",
-        "in turns."), *table(["problem", "ratio"], rows)]
+        "Whole processes: samples/s with `--workers 2` and twice the samples over that with `--workers 1`.",
+        "Beside it the limit, as two processes over one: what the machine's second core is worth for the same",
+        "work without any threads. All in turns."), *table(["problem", "oche", "limit, two processes"], rows)]
 
 
 def propagation(found):

@@ -82,17 +82,18 @@ def peer_contests(oche, peers, problems, effort):
     return results
 
 
-def thread_contests(oche, problems, effort):
-    """For each problem the ratios of two threads to one."""
+def thread_contests(parties, problems, effort):
+    """For each problem and each party the ratios of two cores to one, all in turns."""
     results = []
     for index, problem in enumerate(problems):
         note(f"threads: {problem['expression']}")
-        samples = contest.samples_for(oche, index, 1, 2 * effort.seconds)
-        results.append([])
+        results.append([[] for _ in parties])
         for _ in range(effort.turns):
-            one, _ = contest.timed(oche, index, samples, 1)
-            two, _ = contest.timed(oche, index, 2 * samples, 2)
-            results[-1].append(two / one)
+            for party, ratios in zip(parties, results[-1]):
+                samples = contest.samples_for(party, index, 1, 2 * effort.seconds)
+                one, _ = contest.timed(party, index, samples, 1)
+                two, _ = contest.timed(party, index, 2 * samples, 2)
+                ratios.append(two / one)
     return results
 
 
@@ -164,9 +165,9 @@ def measure(options):
     found.engine = program_output(options.bench, "engine_bench", [], ["1", "262144"], effort)
     found.peers = start_peers(options.bench, problems, effort)
     found.contests = peer_contests(oche, found.peers, problems, effort)
+    found.threads = thread_contests((oche, found.peers[0]), problems, effort)
     for peer in found.peers:
         peer.close()
-    found.threads = thread_contests(oche, problems, effort)
     found.propagation = propagation_contests(options.oche, effort)
     found.starts = start_time.measure(options.oche, 5 if effort.quick else 301)
     found.chapter = chapter_contest(oche, effort)
