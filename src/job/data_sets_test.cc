@@ -231,14 +231,14 @@ TEST(DataSets, give_the_means_and_covariances_of_their_rows) {
   arguments.insert(arguments.end(), inputs.begin(), inputs.end());
   const double expected[] = {3.75, 1, 115.0 / 16, 2.5, 0.5, 0.5, 0, 0, 0};
   const auto job = job_of(arguments, {set});
-  const Outcome outcome = alone(job, samples_rule(2'000'000));
+  const Outcome outcome = alone(job, samples_rule(400'000));
   const std::vector<sampling::Estimate> estimates = job->estimates(outcome.answer);
   ASSERT_EQ(estimates.size(), std::size(expected));
   for (std::size_t i = 0; i < estimates.size(); ++i) {
     // Five standard errors, with one seed: a true sampler fails once in 1.7 million.
     EXPECT_NEAR(estimates[i].value, expected[i], 5 * estimates[i].standard_error) << i;
     EXPECT_GT(estimates[i].standard_error, 0) << i;
-    EXPECT_LT(estimates[i].standard_error, 0.01) << i;
+    EXPECT_LT(estimates[i].standard_error, 0.02) << i;
   }
 }
 
