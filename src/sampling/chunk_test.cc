@@ -3,30 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "formula/oracle.h"
 #include "math/simd.h"
-#include "sampling/plausible.h"
 #include "sampling/whole_pass_test.h"
 
 namespace oche::sampling {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-tally::Tally node_tally(const PassContext& pass, tally::Node node, std::uint64_t end_sample = 0) {
-  Workspace workspace;
-  return compute_node(pass, node, end_sample, workspace, {});
-}
-
-Plan uneven_plan() {
-  Plan plan;
-  plan.pass = 3;
-  plan.log2_cells = {2, 1};
-  plan.allocation = {1300, 3, 5000, 512, 256, 0, 777, 2100};
-  return plan;
-}
 
 TEST(ChunkSamples, are_a_power_of_two_within_limits) {
   EXPECT_EQ(chunk_samples(0), 16384u);
@@ -156,109 +139,6 @@ TEST(Node, is_empty_when_cancelled) {
   const tally::Tally tally = compute_node(pass, {3, 0}, 0, workspace, [&] { return ++asked == 4; });
   EXPECT_TRUE(tally.strata.empty());
   EXPECT_EQ(asked, 4);
-}
-
-class Plausible : public ::testing::TestWithParam<bool> {
- protected:
-  Plausible()
-      : f_(expression_of({"if(cos(1000*x)>0.9,1/0,x+y)", "x=0..1", "y=0..1"})),
-        pass_(*f_, 4, 256, GetParam() ? uneven_plan() : Plan{}),
-        end_sample_(GetParam() ? pass_.plan.samples() : 9000),
-        tally_(node_tally(pass_, kNode, end_sample_)) {}
-
-  bool accepts(const tally::Tally& tally) const {
-    return plausible(pass_, kNode, end_sample_, tally);
-  }
-
-  static constexpr tally::Node kNode{2, 1};  // samples 1024 to 2047
-  std::unique_ptr<integrand::Expression> f_;
-  PassContext pass_;
-  std::uint64_t end_sample_;
-  tally::Tally tally_;
-};
-
-INSTANTIATE_TEST_SUITE_P(PlainAndStratified, Plausible, ::testing::Bool());
-
-TEST_P(Plausible, accepts_the_true_tally_of_every_node) {
-  for (std::uint32_t level = 0; level < 5; ++level) {
-    for (std::uint64_t index = 0; (index << level) * 256 < end_sample_; ++index) {
-      if (((index + 1) << level) * 256 >= end_sample_ + 256)
-        continue;  // no chunk is beyond the end
-      const tally::Node node{level, index};
-      EXPECT_TRUE(plausible(pass_, node, end_sample_, node_tally(pass_, node, end_sample_)))
-          << level << ", " << index;
-    }
-  }
-}
-
-TEST_P(Plausible, refuses_a_tally_of_other_samples) {
-  EXPECT_TRUE(accepts(tally_));
-  EXPECT_FALSE(accepts(tally::Tally{}));
-  EXPECT_FALSE(accepts(node_tally(pass_, {1, 2}, end_sample_)));  // half of them
-  EXPECT_FALSE(accepts(node_tally(pass_, {3, 0}, end_sample_)));  // more
-  EXPECT_FALSE(accepts(node_tally(pass_, {2, 2}, end_sample_)));  // its neighbour's
-  EXPECT_FALSE(accepts(merge(tally_, node_tally(pass_, {2, 2}, end_sample_))));
-}
-
-TEST_P(Plausible, refuses_every_field_that_cannot_be) {
-  const auto broken = [&](auto change) {
-    tally::Tally tally = tally_;
-    change(tally.strata.back().moments);
-    return tally;
-  };
-  using tally::Moments;
-  ASSERT_GT(tally_.strata.back().moments.non_finite, 0u);
-  EXPECT_FALSE(accepts(broken([](Moments& m) { ++m.count; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { --m.count; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.count = ~std::uint64_t{0}; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { ++m.non_finite; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.count += m.non_finite, m.non_finite = 0; })))
-      << "a first non-finite sample, and none that is not finite";
-  EXPECT_FALSE(
-      accepts(broken([](Moments& m) { ++m.count, --m.non_finite, m.first_non_finite = 1023; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.first_non_finite = 2048; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.first_non_finite = tally::kNoSample; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.mean = kNaN; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.mean = m.maximum + 1e-6; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.mean = m.minimum - 1e-6; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.m2 = -1e-300; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.m2 = kNaN; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.minimum = kNaN; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.maximum = INFINITY; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { m.minimum = -INFINITY; })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) { std::swap(m.minimum, m.maximum); })));
-  EXPECT_FALSE(accepts(broken([](Moments& m) {
-    m.non_finite += m.count;
-    m.count = 0;
-  }))) << "moments of no value";
-}
-
-TEST_P(Plausible, refuses_strata_that_are_not_those_of_the_samples) {
-  tally::Tally tally = tally_;
-  tally.strata.back().stratum += 1;
-  EXPECT_FALSE(accepts(tally));
-  tally = tally_;
-  tally.strata.push_back(tally.strata.back());
-  EXPECT_FALSE(accepts(tally));
-  tally = tally_;
-  tally.strata.insert(tally.strata.begin(), tally.strata.front());
-  EXPECT_FALSE(accepts(tally));
-  tally = tally_;
-  tally.strata.push_back({1000000, {}});
-  EXPECT_FALSE(accepts(tally));
-}
-
-// A computer whose values overflow in the middle is not a liar.
-TEST(PlausibleOverflow, is_accepted) {
-  for (const char* text : {"if(x<0.5,1.7e308,-1.7e308)", "1.7e308*(x<0.5)"}) {
-    const auto f = expression_of({text, "x=0..1"});
-    const PassContext pass(*f, 1, 256, Plan{});
-    for (const tally::Node node : {tally::Node{0, 0}, {3, 1}, {6, 0}}) {
-      const tally::Tally tally = node_tally(pass, node);
-      EXPECT_TRUE(std::isfinite(tally.total().mean));
-      EXPECT_TRUE(plausible(pass, node, 0, tally));
-    }
-  }
 }
 
 }  // namespace

@@ -53,28 +53,56 @@ bool plausible_values(const tally::Moments& m, double centre) {
   return m.m2 + rounding >= least * least && m.m2 <= n * (most * most) + rounding;
 }
 
+// A sum of powers or products is only then beyond the range of doubles, and told as NaN, when this
+// bound of it is not far below the largest of them.
+bool may_overflow(double bound) { return !(bound < 1e250); }
+
 // |C| <= sqrt(M2a M2b), by Cauchy and Schwarz.
 bool plausible_co_moment(double value, const tally::Moments& a, double centre_a,
                          const tally::Moments& b, double centre_b) {
-  if (std::isnan(value)) return true;  // an overflow
+  if (a.count == 0) return value == 0;
   const double n = static_cast<double>(a.count);
-  const auto root = [n](const tally::Moments& m, double centre) {
-    const double farthest = Range(m, centre).farthest;
-    return std::sqrt(m.m2 + kRounding * n * (farthest * farthest) + kVanishing);
+  const double farthest_a = Range(a, centre_a).farthest;
+  const double farthest_b = Range(b, centre_b).farthest;
+  if (std::isnan(value)) return may_overflow(n * farthest_a * farthest_b);
+  const auto root = [n](double m2, double farthest) {
+    return std::sqrt(m2 + kRounding * n * (farthest * farthest) + kVanishing);
   };
-  return std::fabs(value) <= root(a, centre_a) * root(b, centre_b) * (1 + 1e-6);
+  return std::isfinite(value) &&
+         std::fabs(value) <= root(a.m2, farthest_a) * root(b.m2, farthest_b) * (1 + 1e-6);
 }
 
-// M3^2 <= M2 M4 and M4 <= M2 R^2, R the width of the range.
-bool plausible_higher(const tally::HigherMoments& h, const tally::Moments& m, double centre) {
-  if (std::isnan(h.m3) || std::isnan(h.m4)) return true;
-  const Range range(m, centre);
+// With R the width of the range: M2^2/n <= M4 <= M2 R^2. What is NaN needs a range that may
+// overflow; where a bound overflows to NaN it says nothing.
+bool plausible_fourth(double m4, const tally::Moments& m, const Range& range) {
   const double n = static_cast<double>(m.count);
   const double square = range.farthest * range.farthest;
+  const double rounding = kRounding * n * square * square + kVanishing;
+  if (std::isnan(m4)) return may_overflow(n * square * square);
+  if (!std::isfinite(m4) || m4 < 0) return false;
   const double m2 = m.m2 + kRounding * n * square + kVanishing;
-  const double m4 = h.m4 + kRounding * n * square * square + kVanishing;
-  if (!(m4 >= 0 && std::fabs(h.m3) <= std::sqrt(m2) * std::sqrt(m4) * (1 + 1e-6))) return false;
-  return h.m4 <= m2 * (range.width * range.width) * (1 + 1e-6) + kRounding * n * square * square;
+  return !(m4 + rounding < m.m2 * (m.m2 / n) * (1 - 1e-6)) &&
+         !(m4 > m2 * (range.width * range.width) * (1 + 1e-6) + rounding);
+}
+
+// |M3| <= M2 R, and M3^2 <= M2 M4.
+bool plausible_third(const tally::HigherMoments& h, const tally::Moments& m, const Range& range) {
+  const double n = static_cast<double>(m.count);
+  const double square = range.farthest * range.farthest;
+  const double rounding = kRounding * n * square;
+  if (std::isnan(h.m3)) return may_overflow(n * square * range.farthest);
+  if (!std::isfinite(h.m3)) return false;
+  const double m2 = m.m2 + rounding + kVanishing;
+  const double m4 = h.m4 + rounding * square + kVanishing;
+  const double size = std::fabs(h.m3) * (1 - 1e-6);
+  return !(size > m2 * range.width + rounding * range.farthest) &&
+         !(size > std::sqrt(m2) * std::sqrt(m4));
+}
+
+bool plausible_higher(const tally::HigherMoments& h, const tally::Moments& m, double centre) {
+  if (m.count == 0) return h.m3 == 0 && h.m4 == 0;
+  const Range range(m, centre);
+  return plausible_fourth(h.m4, m, range) && plausible_third(h, m, range);
 }
 
 bool plausible_bins(const tally::Bins& bins, const tally::Moments& m, double origin) {

@@ -17,9 +17,10 @@
 namespace oche::sampling {
 
 inline std::unique_ptr<integrand::Expression> expression_of(
-    const std::vector<std::string>& arguments) {
+    const std::vector<std::string>& arguments,
+    integrand::Wanted wanted = integrand::Wanted::moments) {
   return std::make_unique<integrand::Expression>(
-      formula::lower(formula::parse_definition(arguments)));
+      formula::lower(formula::parse_definition(arguments)), wanted);
 }
 
 // The tally of samples [0, samples) of a pass, chunk by chunk.
@@ -30,6 +31,21 @@ inline tally::Tally tally_of(const PassContext& pass, std::uint64_t samples) {
     merger.add(compute_node(pass, {0, chunk}, samples, workspace, {}));
   }
   return merger.result();
+}
+
+inline tally::Tally node_tally(const PassContext& pass, tally::Node node,
+                               std::uint64_t end_sample = 0) {
+  Workspace workspace;
+  return compute_node(pass, node, end_sample, workspace, {});
+}
+
+// Boxes with many, few and no samples.
+inline Plan uneven_plan() {
+  Plan plan;
+  plan.pass = 3;
+  plan.log2_cells = {2, 1};
+  plan.allocation = {1300, 3, 5000, 512, 256, 0, 777, 2100};
+  return plan;
 }
 
 // One pass of plain Monte Carlo.
