@@ -10,7 +10,7 @@ import struct
 import pytest
 from frames import (ACCEPTED, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN, REFUSAL,
                     RESULT, TURNED_AWAY, VERDICT_REJECTED, WELCOME, Peer, Relay, decode, encode,
-                    frame, get, hello, put)
+                    frame, get, hello, lie_once, put)
 from running import SLOWNESS, Manager, check_contributed, crew_of, result, worker
 
 NUMERICS = result("pi", "--samples", "1")["numerics"]
@@ -280,19 +280,6 @@ LIES = {
     "a level that no tree has": changed(4, 4_000_000_000),
     "a lease of nobody": changed(1, 999_999),
 }
-
-
-def lie_once(change):
-    """For a Relay: the first result is changed."""
-    done = []
-
-    def pass_on(kind, payload):
-        if kind != RESULT or done:
-            return frame(kind, payload)
-        done.append(True)
-        return frame(kind, change(decode(payload)))
-
-    return pass_on
 
 
 @pytest.mark.parametrize("lie", LIES)
