@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "tally/bins.h"
@@ -86,6 +88,252 @@ TEST(Histogram, has_a_bar_for_each_of_few_values) {
   EXPECT_EQ(total(bars), std::uint64_t{kValues});
   for (const HistogramBar& bar : bars)
     EXPECT_NEAR(static_cast<double>(bar.count), kValues / 6.0, 1);
+}
+
+// ---- Numbers, against the values themselves ----
+
+// An output of these values, in blocks, and what long double makes of them.
+class Values {
+ public:
+  explicit Values(std::vector<double> values, double origin = 0.0) : sorted_(std::move(values)) {
+    output_.origin = origin;
+    for (const double v : sorted_) {
+      tally::Moments m = tally::moments_of_block(&v, 1, 0);
+      output_.shape.higher = tally::merge(output_.moments, output_.shape.higher, m, {});
+      output_.moments = tally::merge(output_.moments, m);
+    }
+    std::ranges::sort(sorted_);
+    for (const double v : sorted_) {
+      tally::Bins& bins = output_.shape.bins;
+      const std::uint32_t index = tally::bin_of(v - origin);
+      if (bins.empty() || bins.back().index != index) bins.push_back({index, 0});
+      ++bins.back().count;
+    }
+  }
+
+  const OutputTally& output() const { return output_; }
+  const std::vector<double>& sorted() const { return sorted_; }
+  long double n() const { return static_cast<long double>(sorted_.size()); }
+  long double mean() const {
+    long double sum = 0;
+    for (const double v : sorted_) sum += v;
+    return sum / n();
+  }
+  // The mean of f(standardized value).
+  template <class F>
+  long double average(F f) const {
+    const long double m = mean();
+    long double squares = 0;
+    for (const double v : sorted_) squares += (v - m) * (v - m);
+    const long double sd = std::sqrt(squares / n());
+    long double sum = 0;
+    for (const double v : sorted_) sum += f((v - m) / sd);
+    return sum / n();
+  }
+  long double spread() const {  // with the divisor n
+    const long double m = mean();
+    long double squares = 0;
+    for (const double v : sorted_) squares += (v - m) * (v - m);
+    return std::sqrt(squares / n());
+  }
+
+ private:
+  std::vector<double> sorted_;
+  OutputTally output_;
+};
+
+// Skewed; the largest is 20 standard deviations away.
+std::vector<double> skewed(std::size_t n, double shift = 0) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double u = (static_cast<double>((i * 7919) % n) + 0.5) / static_cast<double>(n);
+    values.push_back(shift + std::pow(-std::log(u), 1.5));
+  }
+  return values;
+}
+
+Distribution distribution(const OutputTally& output, std::vector<double> quantiles = {},
+                          double coverage = 0.95) {
+  Show show;
+  show.quantiles = std::move(quantiles);
+  show.coverage = coverage;
+  return distribution_of(output, 0.95, show);
+}
+
+// The errors are averages of squared influence functions over the values; the bins that stand in
+// for those are 1/1024 of their distance from the origin wide, and fourth powers four times that.
+TEST(Distribution, has_the_standardized_moments_of_the_values_and_their_errors) {
+  struct Case {
+    std::vector<double> values;
+    double origin;
+  };
+  for (const Case& c : {Case{skewed(3000), 0.0}, Case{skewed(3000, 1000), 1000.0},
+                        Case{skewed(100, -3), 0.0}, Case{{1, 2, 4, 8, 16}, 0.0}}) {
+    const Values values(c.values, c.origin);
+    const Distribution d = distribution(values.output());
+    const auto n = values.n();
+    const auto g = values.average([](long double z) { return z * z * z; });
+    const auto k = values.average([](long double z) { return z * z * z * z; });
+    const auto near = [](const Measured& m, long double value, long double squares,
+                         long double size) {
+      EXPECT_NEAR(m.value, static_cast<double>(value), 1e-10 * static_cast<double>(size));
+      const auto error = static_cast<double>(std::sqrt(squares));
+      EXPECT_NEAR(m.standard_error, error, 0.01 * error);
+    };
+    const auto sd = values.spread() * std::sqrt(n / (n - 1));
+    near(d.standard_deviation, sd, values.average([&](long double z) {
+      return std::pow(values.spread() * (z * z - 1) / 2, 2.0L);
+    }) / n,
+         sd);
+    near(d.skewness, g, values.average([&](long double z) {
+      return std::pow(z * z * z - g - 3 * z - 1.5L * g * (z * z - 1), 2.0L);
+    }) / n,
+         1 + std::fabs(g));
+    near(d.excess_kurtosis, k - 3, values.average([&](long double z) {
+      return std::pow(z * z * z * z - k - 4 * g * z - 2 * k * (z * z - 1), 2.0L);
+    }) / n,
+         k);
+  }
+}
+
+TEST(Distribution, of_one_value_or_of_equal_values_has_no_spread) {
+  const Distribution one = distribution(Values({7.5}).output(), {0.5});
+  EXPECT_TRUE(std::isnan(one.standard_deviation.value));
+  EXPECT_TRUE(std::isnan(one.skewness.value) && std::isnan(one.excess_kurtosis.value));
+  EXPECT_EQ(one.quantiles[0].value, 7.5);
+  EXPECT_EQ(one.quantiles[0].interval.low, -INFINITY);
+  EXPECT_EQ(one.quantiles[0].interval.high, INFINITY);
+  EXPECT_EQ(one.symmetric.low, 7.5);
+  EXPECT_EQ(one.shortest.high, 7.5);
+  const Distribution equal = distribution(Values(std::vector<double>(1000, -0.3)).output(), {0.5});
+  EXPECT_EQ(equal.standard_deviation.value, 0);
+  EXPECT_EQ(equal.standard_deviation.standard_error, 0);
+  EXPECT_TRUE(std::isnan(equal.skewness.value) && std::isnan(equal.skewness.standard_error));
+  EXPECT_EQ(equal.quantiles[0].value, -0.3);
+  EXPECT_EQ(equal.quantiles[0].interval.low, -0.3);
+  EXPECT_EQ(equal.quantiles[0].interval.high, -0.3);
+  ASSERT_EQ(equal.histogram.size(), 1u);
+  EXPECT_EQ(equal.histogram[0].count, 1000u);
+}
+
+// Within the bin, at most 1/1024 of the distance from the origin wide, of the value of that rank.
+TEST(Distribution, has_the_quantiles_of_the_values) {
+  for (const double shift : {0.0, 5.0, -2.0}) {
+    const Values values(skewed(5000, shift));
+    const std::vector<double> probabilities = {0.001, 0.025, 0.25, 0.5, 0.9, 0.975, 0.999};
+    const Distribution d = distribution(values.output(), probabilities);
+    ASSERT_EQ(d.quantiles.size(), probabilities.size());
+    for (const Quantile& q : d.quantiles) {
+      const double rank = q.probability * 5000;
+      const auto value = [&](double k) {
+        return values.sorted()[static_cast<std::size_t>(std::clamp(k, 1.0, 5000.0)) - 1];
+      };
+      const double near = value(std::ceil(rank));
+      EXPECT_NEAR(q.value, near, std::fabs(near) / 1024) << q.probability;
+      // The interval's ends are the order statistics a rank beyond 1.96 sqrt(n p (1-p)), and the
+      // far ends of their bins.
+      const double reach = 1.959963984540054 * std::sqrt(rank * (1 - q.probability));
+      const double low = value(std::floor(rank - reach));
+      const double high = value(std::ceil(rank + reach) + 1);
+      if (rank - reach < 1) {
+        EXPECT_EQ(q.interval.low, -INFINITY);
+      } else {
+        EXPECT_LE(q.interval.low, low);
+        EXPECT_GE(q.interval.low, low - std::fabs(low) / 1024);
+      }
+      if (std::ceil(rank + reach) + 1 > 5000) {
+        EXPECT_EQ(q.interval.high, INFINITY);
+      } else {
+        EXPECT_GE(q.interval.high, high);
+        EXPECT_LE(q.interval.high, high + std::fabs(high) / 1024);
+      }
+    }
+  }
+}
+
+// Values that are alone in their bins are told exactly where they have few digits.
+TEST(Distribution, has_the_exact_quantiles_of_few_values) {
+  std::vector<double> dice;
+  for (int i = 0; i < 6000; ++i) dice.push_back(i % 6 - 2);
+  const Distribution d = distribution(Values(dice).output(), {0.01, 0.2, 0.5, 0.6, 0.99});
+  const double expected[] = {-2, -1, 0, 1, 3};
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(d.quantiles[i].value, expected[i]) << i;
+}
+
+TEST(Distribution, has_intervals_that_hold_the_coverage) {
+  for (const double coverage : {0.5, 0.95, 0.99}) {
+    const Values values(skewed(4000));
+    const Distribution d = distribution(values.output(), {}, coverage);
+    const auto& v = values.sorted();
+    const auto held = [&](const Range& r) {
+      return static_cast<double>(
+                 std::ranges::count_if(v, [&](double x) { return r.low <= x && x <= r.high; })) /
+             4000;
+    };
+    // A bin at each end may hold some more or fewer.
+    EXPECT_NEAR(held(d.symmetric), coverage, 0.003);
+    EXPECT_GE(held(d.shortest), coverage);
+    EXPECT_NEAR(held(d.shortest), coverage, 0.003);
+    const auto below = static_cast<double>(std::ranges::count_if(
+                           v, [&](double x) { return x < d.symmetric.low; })) /
+                       4000;
+    EXPECT_NEAR(below, (1 - coverage) / 2, 0.002);
+    // The narrowest of all runs of that many values.
+    const auto wanted = static_cast<std::size_t>(std::ceil(coverage * 4000));
+    double narrowest = INFINITY;
+    for (std::size_t i = 0; i + wanted <= v.size(); ++i) {
+      narrowest = std::min(narrowest, v[i + wanted - 1] - v[i]);
+    }
+    const double width = d.shortest.high - d.shortest.low;
+    EXPECT_GE(width, narrowest);
+    EXPECT_LE(width, narrowest + 2 * d.shortest.high / 1024);
+  }
+}
+
+TEST(Distribution, with_zeros_is_that_of_the_values_and_zeros) {
+  for (const double origin : {0.0, 3.0}) {
+    std::vector<double> values = skewed(500, 2);
+    const OutputTally some = with_zeros(Values(values, origin).output(), 250);
+    values.insert(values.end(), 250, 0.0);
+    const OutputTally all = Values(values, origin).output();
+    EXPECT_EQ(some.moments.count, 750u);
+    EXPECT_EQ(some.shape.bins, all.shape.bins);
+    EXPECT_EQ(some.moments.minimum, 0);
+    EXPECT_EQ(some.moments.maximum, all.moments.maximum);
+    EXPECT_NEAR(some.moments.mean, all.moments.mean, 1e-12);
+    EXPECT_NEAR(some.moments.m2 / all.moments.m2, 1, 1e-12);
+    EXPECT_NEAR(some.shape.higher.m3 / all.shape.higher.m3, 1, 1e-10);
+    EXPECT_NEAR(some.shape.higher.m4 / all.shape.higher.m4, 1, 1e-12);
+    const OutputTally same = with_zeros(all, 0);
+    EXPECT_TRUE(tally::identical(same.moments, all.moments));
+  }
+}
+
+// The delta method from its definition: the error of the mean of x - r y, over the mean of y.
+TEST(RatioOfMeans, has_the_error_of_the_delta_method) {
+  const std::vector<double> x = skewed(300, 1);
+  std::vector<double> y;
+  for (std::size_t i = 0; i < x.size(); ++i) y.push_back(-2 - 0.3 * x[i] + 0.01 * (i % 17));
+  const Values of_x(x);
+  const Values of_y(y);
+  long double co_moment = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    co_moment += (x[i] - of_x.mean()) * (y[i] - of_y.mean());
+  const long double r = of_x.mean() / of_y.mean();
+  long double squares = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) squares += std::pow(x[i] - r * y[i], 2.0L);
+  const long double error = std::sqrt(squares / 299 / 300) / std::fabs(of_y.mean());
+  const Measured m =
+      ratio_of_means(of_x.output().moments, of_y.output().moments, static_cast<double>(co_moment));
+  EXPECT_NEAR(m.value, static_cast<double>(r), 1e-14);
+  EXPECT_NEAR(m.standard_error, static_cast<double>(error), 1e-12);
+  tally::Moments zero;
+  zero.count = 300;
+  EXPECT_TRUE(std::isnan(ratio_of_means(of_x.output().moments, zero, 0).value));
+  tally::Moments one;
+  one.count = 1;
+  one.mean = 3;
+  EXPECT_TRUE(std::isnan(ratio_of_means(one, one, 0).standard_error));
 }
 
 }  // namespace
