@@ -108,15 +108,67 @@ Hooks with_subject() {
   return hooks;
 }
 
-// The first worker's third result has another last bit in a mean.
-Hooks liar() {
+double other_last_bit(double v) {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(v) ^ 1);
+}
+
+// The first worker's third result is changed, if it has the parts that the lie is about.
+template <class Lie>
+Hooks liar(Lie lie) {
   Hooks hooks;
-  hooks.tamper = [results = 0](const std::string& worker, tally::Tally& tally) mutable {
-    if (worker != "w0" || ++results != 3) return;
-    double& mean = tally.strata.front().moments.mean;
-    mean = std::bit_cast<double>(std::bit_cast<std::uint64_t>(mean) ^ 1);
+  hooks.tamper = [lie, results = 0](const std::string& worker, tally::Tally& tally) mutable {
+    if (worker == "w0" && ++results == 3) lie(tally);
   };
   return hooks;
+}
+
+Hooks lies_about_the_mean() {
+  return liar([](tally::Tally& tally) {
+    double& mean = tally.strata.front().moments.mean;
+    mean = other_last_bit(mean);
+  });
+}
+
+Hooks lies_about_other_quantities() {
+  return liar([](tally::Tally& tally) {
+    if (tally.others.empty()) return;
+    double& m2 = tally.others.back().m2;
+    m2 = other_last_bit(m2);
+  });
+}
+
+Hooks lies_about_co_moments() {
+  return liar([](tally::Tally& tally) {
+    if (tally.co_moments.empty()) return;
+    double& value = tally.co_moments.back().value;
+    value = other_last_bit(value);
+  });
+}
+
+Hooks lies_about_fourth_moments() {
+  return liar([](tally::Tally& tally) {
+    if (tally.shapes.empty()) return;
+    // More than its last bit, which may be lost in the merges.
+    tally.shapes.front().higher.m4 *= 1 + 1e-12;
+  });
+}
+
+// One sample is in a neighbouring bin: minimum, maximum and the sum of the counts are right.
+Hooks lies_about_bins() {
+  return liar([](tally::Tally& tally) {
+    if (tally.shapes.empty()) return;
+    tally::Bins& bins = tally.shapes.front().bins;
+    if (bins.size() < 4 || bins[1].count < 2) return;
+    --bins[1].count;
+    ++bins[2].count;
+  });
+}
+
+// One more sample than there are: seen at once.
+Hooks lies_impossibly_about_bins() {
+  return liar([](tally::Tally& tally) {
+    if (!tally.shapes.empty()) ++tally.shapes.front().bins.back().count;
+  });
 }
 
 }  // namespace
@@ -131,7 +183,12 @@ std::vector<Planted> planted_bugs() {
       {"forgets_leaves", "", with_subject<ForgetsLeaves>},
       {"forgets_deadlines", "a tick is wanted at once", with_subject<ForgetsDeadlines>},
       {"merges_as_they_come", "the answer has other bits", with_subject<MergesAsTheyCome>},
-      {"liar", "bits", liar},
+      {"lies_about_the_mean", "bits", lies_about_the_mean},
+      {"lies_about_other_quantities", "bits", lies_about_other_quantities},
+      {"lies_about_co_moments", "bits", lies_about_co_moments},
+      {"lies_about_fourth_moments", "bits", lies_about_fourth_moments},
+      {"lies_about_bins", "bits", lies_about_bins},
+      {"lies_impossibly_about_bins", "the verdict on", lies_impossibly_about_bins},
   };
 }
 

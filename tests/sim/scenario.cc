@@ -15,8 +15,9 @@ struct Integrand {
   sampling::Method method;
 };
 
-// Cheap ones, whose values cover: a probability, smooth functions of one to three inputs, values
-// that are not finite from the first chunk on, a constant.
+// Cheap ones, whose values cover: a probability, smooth functions of one to three inputs, the
+// distributions of two outputs that fall into few bins, values that are not finite from the first
+// chunk on, a constant.
 const std::vector<Integrand>& integrands() {
   static const std::vector<Integrand> all = {
       {{"x^2+y^2<=1", "x~uniform(-1,1)", "y~uniform(-1,1)"}, sampling::Method::plain},
@@ -28,6 +29,9 @@ const std::vector<Integrand>& integrands() {
       {{"exp(-x*x-y*y)*cos(x*y)*sin(x+z)+exp(cos(x*z))*sin(exp(y))+cos(sin(exp(x*y*z)))", "x=0..2",
         "y=0..1", "z=0..3"},
        sampling::Method::stratified},
+      {{"2+floor(4*sin(x*exp(y)))/8; if(x>y,1,1.5)", "x~normal(0,1)", "y~uniform(0,1)",
+        "corr(x,y)=0.5"},
+       sampling::Method::plain},
       {{"log(x-0.001)", "x=0..1"}, sampling::Method::plain},
       {{"3", "x=0..1"}, sampling::Method::plain},
   };
