@@ -193,7 +193,6 @@ class PlausibleLie : public ::testing::Test {
   }
 
   static constexpr tally::Node kNode{2, 1};
-  static constexpr std::uint64_t kSamples = 1024;
   Joint joint_;
   tally::Tally tally_;
 };
