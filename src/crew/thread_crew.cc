@@ -1,5 +1,7 @@
 #include "crew/thread_crew.h"
 
+#include <stdexcept>
+
 #include "crew/lease_queue.h"
 
 namespace oche::crew {
@@ -43,8 +45,15 @@ class ThreadCrew::Member final : public WorkerSink {
       Computed computed = compute(*work, workspace);
       queue_.done(*work);
       if (computed.tally.strata.empty()) continue;
-      manager_.complete(id, work->lease.id, work->lease.pass, work->lease.node,
-                        std::move(computed.tally), computed.computing);
+      const job::Verdict verdict =
+          manager_.complete(id, work->lease.id, work->lease.pass, work->lease.node,
+                            std::move(computed.tally), computed.computing);
+      // Of our own thread: waiting for better ones would be for ever.
+      if (verdict == job::Verdict::rejected && !manager_.finished()) {
+        throw std::logic_error(
+            "the result of a thread is impossible; this is a defect of oche, "
+            "please report it");
+      }
     }
     manager_.leave(id, "the run is over");
   }

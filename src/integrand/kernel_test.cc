@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <set>
@@ -216,6 +217,39 @@ TEST(Kernel, spills_what_does_not_fit) {
   for (const ValueId v : live) sum = b.operation(Op::add, {b.operation(Op::sqrt, {v}), sum});
   const Program program = b.finish({sum}, 100, 1.0, {});
   expect_the_oracles_bits(program, program.outputs, 1, 64, "many live values");
+}
+
+// Thirty inputs, and values of many of them that are used again late: registers change hands all
+// the time, also those of a step's operands that it hasn't read yet.
+TEST(Kernel, has_the_oracles_bits_for_random_programs_of_many_inputs) {
+  if (!kernels_run_here()) GTEST_SKIP() << "this processor has no AVX-512 with wide AES";
+  constexpr std::uint32_t kInputs = 30;
+  std::mt19937_64 random(178);
+  for (int program = 0; program < 400; ++program) {
+    formula::ProgramBuilder b;
+    std::vector<ValueId> values;
+    for (std::uint32_t j = 0; j < kInputs; ++j) values.push_back(b.uniform(j));
+    const auto any = [&] { return values[random() % values.size()]; };
+    for (std::uint64_t left = 5 + random() % 60; left > 0; --left) {
+      constexpr Op kOps[] = {Op::add, Op::subtract, Op::multiply, Op::min, Op::max,
+                             Op::fma, Op::select,   Op::divide,   Op::less};
+      const Op op = kOps[random() % std::size(kOps)];
+      if (op == Op::select) {
+        const ValueId condition = b.operation(Op::less, {any(), any()});
+        values.push_back(b.operation(op, {condition, any(), any()}));
+      } else if (op == Op::fma) {
+        values.push_back(b.operation(op, {any(), any(), any()}));
+      } else {
+        values.push_back(b.operation(op, {any(), any()}));
+      }
+    }
+    ValueId sum = values.back();
+    for (int i = 0; i < 12; ++i) sum = b.operation(Op::add, {sum, any()});
+    const Program made = b.finish({sum}, kInputs, 1.0, {});
+    expect_the_oracles_bits(made, some_yields(made, random), random() >> 20, 32,
+                            "program " + std::to_string(program));
+    if (testing::Test::HasFatalFailure()) return;
+  }
 }
 
 TEST(Kernel, is_not_made_of_what_has_none) {

@@ -57,9 +57,18 @@ void LoopValues::note_uses(ValueId v, std::size_t position) {
   }
 }
 
-// The first use that is still to come. A constant is the same for both vectors.
+// The first use after what is being compiled. A constant is the same for both vectors.
 std::size_t LoopValues::next_use(ValueId v, unsigned vector) const {
-  const std::size_t from = vector > vector_ || masking_ ? position_ : position_ + 1;
+  return first_use(v, vector > vector_ || masking_ ? position_ : position_ + 1);
+}
+
+// The same with what is being compiled: an operand that was not read yet must not be lost to make
+// room for another.
+std::size_t LoopValues::next_need(ValueId v, unsigned vector) const {
+  return first_use(v, vector >= vector_ || masking_ ? position_ : position_ + 1);
+}
+
+std::size_t LoopValues::first_use(ValueId v, std::size_t from) const {
   const auto next = std::lower_bound(uses_[v].begin(), uses_[v].end(), from);
   return next == uses_[v].end() ? kNever : *next;
 }
@@ -132,7 +141,7 @@ std::uint8_t LoopValues::allocate() {
       break;
     }
     if (h.locked || h.temporary) continue;
-    const std::size_t next = next_use(h.value, h.vector);
+    const std::size_t next = next_need(h.value, h.vector);
     if (best == kNone || next > furthest) {
       best = r;
       furthest = next;
@@ -146,7 +155,7 @@ std::uint8_t LoopValues::allocate() {
 
 void LoopValues::evict(std::uint8_t r) {
   const Holder h = holders_[r];
-  if (next_use(h.value, h.vector) != kNever && !has_home(h.value, h.vector)) {
+  if (next_need(h.value, h.vector) != kNever && !has_home(h.value, h.vector)) {
     spill_of_[index(h.value, h.vector)] = code_.spills;
     const int place = static_cast<int>(code_.spills++ * kVectorBytes);
     code_.body.push_back({VectorOp::store, 0, r, memory(Base::spills, place), 0, 0});

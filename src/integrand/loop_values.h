@@ -98,6 +98,8 @@ class LoopValues {
   void find_uses();
   void note_uses(formula::ValueId v, std::size_t position);
   std::size_t next_use(formula::ValueId v, unsigned vector) const;
+  std::size_t next_need(formula::ValueId v, unsigned vector) const;
+  std::size_t first_use(formula::ValueId v, std::size_t from) const;
   void choose_registers();
   void start_counters();
   std::size_t index(formula::ValueId v, unsigned vector) const {

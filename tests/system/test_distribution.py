@@ -206,3 +206,34 @@ def test_few_samples_are_no_reason_for_a_warning_but_a_heavy_tail_is():
     for samples in ("1e4", "1e6"):
         warning, = result("estimate", "x", "x~cauchy(0,1)", "--samples", samples)["warnings"]
         assert warning.startswith("the error rests on few samples (about ")
+
+
+# Chunks without a single finite value, in which no quantity has a range.
+@pytest.mark.parametrize("job", [
+    ["sqrt(x-5)", "x~normal(0,0.1)"],
+    ["log(x-3); x", "x~normal(0,0.1)"],
+    ["sqrt(x-5)+y", "x~normal(0,0.1)", "y~normal(0,1)", "corr(x,y)=0.5"],
+    ["sqrt(x-5)", "x~normal(0,0.1)", "--sensitivity"],
+])
+def test_a_job_without_a_finite_value_ends_and_says_so(job):
+    ended = oche("estimate", *job, "--samples", "1000")
+    assert ended.code == 1
+    assert "1000 of 1000 samples had a value that is not finite" in ended.err + ended.out
+
+
+@pytest.mark.parametrize("policy", ["skip", "zero"])
+def test_a_chunk_without_a_finite_value_counts_as_asked(policy):
+    # One sample in 31,574 is above 4: some chunks of 16384 have none.
+    answer = result("estimate", "log(x-4)", "x~normal(0,1)", "--samples", "1e6", "--non-finite", policy)
+    above = 1e6 * 0.5 * math.erfc(4 / math.sqrt(2))
+    assert abs(1e6 - answer["non_finite"] - above) < 5 * math.sqrt(above)
+
+
+def test_fifteen_correlated_inputs():
+    # The variance of a sum: 15 of the inputs, and 2 times 105 pairs of 0.5 each.
+    names = [f"x{i}" for i in range(15)]
+    pairs = [f"corr({a},{b})=0.5" for i, a in enumerate(names) for b in names[i + 1:]]
+    answer = result("estimate", "+".join(names), *(f"{name}~normal(0,1)" for name in names), *pairs,
+                    "--samples", "1e5")
+    sd = math.sqrt(15 + 2 * 105 * 0.5)
+    assert abs(answer["standard_deviation"] / sd - 1) < 5 / math.sqrt(2e5)
