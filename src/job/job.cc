@@ -45,12 +45,23 @@ std::string_view take_line(std::string_view& text, std::string_view name) {
 
 [[noreturn]] void usage(const std::string& message) { throw Error(ErrorKind::usage, message); }
 
-void check_sensitivity(const formula::Program& program, bool is_plain_expectation) {
-  if (!is_plain_expectation) {
-    usage(
-        "--sensitivity needs inputs that all have distributions, and the method plain (its indices "
-        "are shares of the output's variance under them); write inputs as x~uniform(0,1)");
+// Whether its value is made from another uniform than its own: a parameter is another input.
+bool depends_on_others(const formula::Program& program, const formula::NamedValue& input) {
+  std::vector<formula::ValueId> open = {input.value};
+  std::set<formula::ValueId> seen;
+  while (!open.empty()) {
+    const formula::ValueId id = open.back();
+    open.pop_back();
+    if (!seen.insert(id).second) continue;
+    const formula::Instruction& code = program.code[id];
+    if (code.op == formula::Op::element) return true;
+    if (code.op == formula::Op::uniform && code.dimension != input.dimension) return true;
+    open.insert(open.end(), code.operands, code.operands + formula::operand_count(code.op));
   }
+  return false;
+}
+
+void check_independence(const formula::Program& program) {
   if (!program.correlations.empty()) {
     usage(
         "--sensitivity with corr(...) (Sobol' indices are shares of the variance only where inputs "
@@ -58,11 +69,34 @@ void check_sensitivity(const formula::Program& program, bool is_plain_expectatio
   }
   std::set<std::uint32_t> dimensions;
   for (const formula::NamedValue& input : program.inputs) {
-    if (!input.dimension || dimensions.insert(*input.dimension).second) continue;
+    if (!input.dimension) continue;
+    if (depends_on_others(program, input)) {
+      usage("--sensitivity where the distribution of " + input.name +
+            " depends on another input (Sobol' indices are shares of the variance only where "
+            "inputs are independent); leave it out, or write " +
+            input.name + " as an expression of independent inputs");
+    }
+    if (dimensions.insert(*input.dimension).second) continue;
     usage("--sensitivity with several inputs from one data set, " + input.name +
           " among them (Sobol' indices are shares of the variance only where inputs are "
           "independent, and these share a row); leave one of the two out");
   }
+}
+
+void check_sensitivity(const formula::Program& program, bool is_plain_expectation,
+                       sampling::NonFinite non_finite) {
+  if (!is_plain_expectation) {
+    usage(
+        "--sensitivity needs inputs that all have distributions, and the method plain (its indices "
+        "are shares of the output's variance under them); write inputs as x~uniform(0,1)");
+  }
+  if (non_finite == sampling::NonFinite::zero) {
+    usage(
+        "--sensitivity with --non-finite zero (indices compare values at several points, and "
+        "samples would be left out for any of them); write the 0 into the expression, as "
+        "if(x>0, log(x), 0)");
+  }
+  check_independence(program);
   const auto varying =
       std::ranges::count_if(program.inputs, [](const auto& i) { return i.dimension.has_value(); });
   if (varying > integrand::kMostMeasuredInputs) {
@@ -125,7 +159,7 @@ integrand::Wanted Job::wanted(const formula::Program& program) const {
         "skip, or one output a run");
   }
   if (settings_.sensitivity) {
-    check_sensitivity(program, plain && is_expectation_);
+    check_sensitivity(program, plain && is_expectation_, settings_.non_finite);
     return integrand::Wanted::sensitivity;
   }
   if (!plain || !is_expectation_) return integrand::Wanted::moments;

@@ -70,6 +70,7 @@ class PlainAnswer {
   std::vector<InputEffect> effects(std::uint32_t output) const {
     const integrand::Measure& measure = job_.integrand().measure();
     std::vector<InputEffect> effects;
+    if (lacks_inputs(job_, tally_)) return effects;
     for (std::uint32_t i = 0; i < measure.inputs; ++i) {
       const std::uint32_t input = measure.outputs + i;
       const tally::Moments& m = quantity(input);
@@ -117,6 +118,11 @@ void tell_estimate(const Job& job, const sampling::Estimate& e, OutputAnswer& an
 }
 
 }  // namespace
+
+bool lacks_inputs(const Job& job, const tally::Tally& tally) {
+  return job.non_finite() == sampling::NonFinite::zero && job.integrand().measure().inputs > 0 &&
+         tally.strata.front().moments.non_finite > 0;
+}
 
 std::vector<OutputAnswer> answers_of(const Job& job,
                                      const std::vector<sampling::PassResult>& passes,
@@ -170,7 +176,8 @@ std::vector<Association> output_pairs_of(const Job& job, const tally::Tally& tal
   return pairs;
 }
 
-std::vector<InputPair> input_pairs_of(const Job& job, const Correlations& correlations) {
+std::vector<InputPair> input_pairs_of(const Job& job, const tally::Tally& tally,
+                                      const Correlations& correlations) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const formula::Program& program = job.integrand().program();
   std::vector<InputPair> pairs;
@@ -180,7 +187,8 @@ std::vector<InputPair> input_pairs_of(const Job& job, const Correlations& correl
                    c.value,
                    {kNaN, kNaN},
                    std::nullopt};
-    if (const auto q = job.integrand().pair_of(c)) pair.correlation = correlations.of(q->a, q->b);
+    const auto q = job.integrand().pair_of(c);
+    if (q && !lacks_inputs(job, tally)) pair.correlation = correlations.of(q->a, q->b);
     if (c.fixed_margins) pair.rank_correlation = rank_correlation(c.value);
     pairs.push_back(std::move(pair));
   }

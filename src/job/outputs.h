@@ -31,7 +31,12 @@ std::vector<Association> output_pairs_of(const Job& job, const tally::Tally& tal
                                          const Correlations& correlations);
 
 // How the inputs go together that are correlated, in the order of the job.
-std::vector<InputPair> input_pairs_of(const Job& job, const Correlations& correlations);
+std::vector<InputPair> input_pairs_of(const Job& job, const tally::Tally& tally,
+                                      const Correlations& correlations);
+
+// Whether samples that count as 0 (sampling::NonFinite::zero) are missing from what was measured of
+// the inputs, so that nothing can be told of these: no effects, no correlations.
+bool lacks_inputs(const Job& job, const tally::Tally& tally);
 
 }  // namespace oche::job
 

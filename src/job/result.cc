@@ -49,6 +49,9 @@ void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e,
     if (pass.plan.pass != e.first_non_finite_pass) continue;
     std::string text = std::to_string(e.non_finite) + " of " + std::to_string(e.samples) +
                        " samples had a value that is not finite";
+    if (job.integrand().wanted() == integrand::Wanted::sensitivity) {
+      text += ", at their own point or at one of those that --sensitivity adds to it";
+    }
     if (job.non_finite() == sampling::NonFinite::fail) {
       text += " (an average over the others would be wrong)";
     } else {
@@ -62,6 +65,12 @@ void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e,
       text += "; rewrite the expression so that it is finite there, or decide with --non-finite";
     }
     result.warnings.push_back(std::move(text));
+  }
+  if (lacks_inputs(job, dispatcher.answer().front().tally)) {
+    result.warnings.push_back(
+        "how the output goes with its inputs is not measured (with --non-finite zero nothing is "
+        "kept of the inputs of a sample that counts as 0); write the 0 into the expression, as "
+        "if(x>0, log(x), 0)");
   }
 }
 
@@ -182,7 +191,7 @@ oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule, con
     result.met = is_met(dispatcher, rule, estimates, answers);
     tell_outputs(job, rule, estimates, answers, result);
     result.output_pairs = output_pairs_of(job, tally, correlations);
-    result.input_pairs = input_pairs_of(job, correlations);
+    result.input_pairs = input_pairs_of(job, tally, correlations);
   }
   for (OutputAnswer& answer : answers) result.outputs.push_back(std::move(answer.result));
   copy_first_output(result);

@@ -8,7 +8,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from running import oche, result
+from running import POINTS, oche, result
 
 # Of the standard normal distribution, from its tables.
 Z = {0.025: -1.959963984540054, 0.25: -0.6744897501960817, 0.5: 0.0, 0.75: 0.6744897501960817,
@@ -190,8 +190,49 @@ def test_the_correlation_of_inputs_that_are_not_measured():
 def test_sensitivity_wants_independent_inputs():
     ended = oche("estimate", "x+y", "x~normal(0,1)", "y~normal(0,1)", "corr(x,y)=0.5", "--sensitivity")
     assert ended.code == 2 and "independent" in ended.err
+    for job in (["x+y", "x~normal(0,1)", "y~normal(x,2)"], ["y", f"x~data('{POINTS}')", "y~normal(0,x)"],
+                ["z", "x[1..3]~uniform(1,2)", "z~normal(0,sum(j=1..3, x[j]))"],
+                ["y", "x~uniform(1,2)", "w=2*x", "y~uniform(0,w)"]):
+        ended = oche("estimate", *job, "--sensitivity")
+        assert ended.code == 2 and "independent" in ended.err, (job, ended)
     ended = oche("estimate", "x", "x=0..1", "--sensitivity")
     assert ended.code == 2 and "distributions" in ended.err
+
+
+def test_sensitivity_takes_inputs_whose_parameters_are_constants():
+    effects = result("estimate", "x+y+z[1]*z[2]", "k=2", "x~normal(k,1)", "y~normal(0,sqrt(k))",
+                     "z[1..2]~uniform(-k,k)", "--sensitivity", "--samples", "1e5")["effects"]
+    # The variances 1, 2 and (4/3)^2 of the three independent terms.
+    v = 1 + 2 + 16 / 9
+    for effect, truth in zip(effects, (1 / v, 2 / v, 16 / 9 / v, 16 / 9 / v), strict=True):
+        assert abs(effect["total"] - truth) < 5 * effect["total_error"]
+
+
+LOG = ["estimate", "log(x)", "x~normal(1,1)", "--samples", "1e5", "--non-finite"]
+
+
+def test_inputs_are_not_measured_where_samples_count_as_zero():
+    # The inputs of such samples are in no sum: their mean would be 1.29 and not 1.
+    answer = result(*LOG, "zero")
+    assert answer["non_finite"] > 0 and "effects" not in answer
+    assert any("its inputs is not measured" in warning for warning in answer["warnings"])
+    shown = oche(*LOG, "zero", "--report", "gum").out
+    assert "its inputs is not measured" in shown and " r " not in shown
+    answer = result("estimate", "log(x+y)", "x~normal(1,1)", "y~normal(0,1)", "corr(x,y)=0.5",
+                    "--samples", "1e5", "--non-finite", "zero")
+    assert answer["input_pairs"][0]["correlation"] is None
+    # Where every value is finite nothing is missing.
+    answer = result("estimate", "x", "x~normal(1,1)", "--samples", "1e5", "--non-finite", "zero")
+    assert len(answer["effects"]) == 1 and answer["warnings"] == []
+
+
+def test_sensitivity_and_values_that_are_not_finite():
+    ended = oche(*LOG, "zero", "--sensitivity")
+    assert ended.code == 2 and "--sensitivity with --non-finite zero" in ended.err
+    warning, = result(*LOG, "skip", "--sensitivity")["warnings"]
+    assert "or at one of those that --sensitivity adds" in warning
+    warning, = result(*LOG, "skip")["warnings"]
+    assert "--sensitivity" not in warning
 
 
 def test_correlated_inputs_give_the_variance_that_they_should():
