@@ -3,16 +3,16 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
+#include "base/read_file.h"
 #include "cli/new_file.h"
+#include "cli/toml_text.h"
 #include "formula/definitions.h"
 #include "formula/suggestion.h"
 #include "oche/error.h"
@@ -71,39 +71,29 @@ constexpr Switch kSwitches[] = {
   fail(shown_path(path) + ", line " + std::to_string(where.begin.line) + ": " + text);
 }
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
 std::string read_all(const std::string& path) {
-  const File file(std::fopen(path.c_str(), "rb"));
-  std::string text;
-  if (file) {
-    char buffer[1 << 14];
-    std::size_t n = 0;
-    while (text.size() <= kMaxFileBytes &&
-           (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0) {
-      text.append(buffer, n);
-    }
+  FileBytes file = read_file(path, kMaxFileBytes);
+  if (!file.failure.empty()) {
+    fail(shown_path(path) + " can't be read (" + file.failure + "); give the name of a job file");
   }
-  if (!file || std::ferror(file.get()) != 0) {
-    fail(shown_path(path) + " can't be read (" + std::strerror(errno) +
-         "); give the name of a job file");
-  }
-  if (text.size() > kMaxFileBytes) {
+  if (file.too_long) {
     fail(shown_path(path) + " is too long for a job file (the limit is a mebibyte); give another");
   }
-  return text;
+  return std::move(file.bytes);
 }
 
 toml::table parse(const std::string& path) {
+  const std::string text = read_all(path);
+  if (const std::size_t line = line_of_deep_key(text); line != 0) {
+    fail(shown_path(path) + ", line " + std::to_string(line) + ": a key has over " +
+         std::to_string(kMostKeyDots) +
+         " dots (the keys of a job have none); write key = value, the keys being the options of "
+         "oche estimate --help, with texts in quotes");
+  }
   try {
-    return toml::parse(read_all(path));
+    return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    fail_at(path, error.source(),
-            "no TOML from column " + std::to_string(error.source().begin.column) +
-                " on (a line is a comment, or key = value, with texts in quotes); see toml.io");
+    fail_at(path, error.source(), explain_toml(error.description(), error.source().begin.column));
   }
 }
 

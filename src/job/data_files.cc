@@ -1,13 +1,9 @@
 // The shell that reads data files; csv.h is what they are.
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <map>
-#include <memory>
+#include <utility>
 
+#include "base/read_file.h"
 #include "formula/definitions.h"
 #include "job/csv.h"
 #include "oche/data_set.h"
@@ -17,10 +13,6 @@ namespace oche {
 namespace {
 
 using formula::InputDefinition;
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
 
 std::string path_of(const std::string& name, const std::string& folder) {
   if (name.starts_with("~/")) {
@@ -40,30 +32,15 @@ std::string quoted(const std::string& path) { return "'" + formula::shown(path) 
 
 // At most `most` bytes.
 std::string read_all(const std::string& path, std::size_t most) {
-  const auto fail_too_long = [&] {
+  FileBytes file = read_file(path, most);
+  if (!file.failure.empty()) fail_to_read(path, file.failure);
+  if (file.too_long) {
     throw Error(ErrorKind::file,
                 "the data file " + quoted(path) + " is too long (the limit is " +
                     std::to_string(kMaxDataFileBytes >> 20) +
                     " MiB for all files of a job); leave out the columns that are not used");
-  };
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
-  struct stat status{};
-  if (!file || fstat(fileno(file.get()), &status) != 0) fail_to_read(path, std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) fail_to_read(path, "it is a folder");
-  std::string text;
-  if (S_ISREG(status.st_mode)) {
-    if (static_cast<std::uintmax_t>(status.st_size) > most) fail_too_long();
-    text.reserve(static_cast<std::size_t>(status.st_size));
   }
-  char buffer[1 << 16];
-  for (;;) {
-    const std::size_t n = std::fread(buffer, 1, sizeof buffer, file.get());
-    if (n == 0) break;
-    if (n > most - text.size()) fail_too_long();
-    text.append(buffer, n);
-  }
-  if (std::ferror(file.get()) != 0) fail_to_read(path, std::strerror(errno));
-  return text;
+  return std::move(file.bytes);
 }
 
 // Files of the same bytes, and who draws from them.

@@ -1,9 +1,11 @@
 """A job in a TOML file, and --save-job."""
 
+import os
 import random
+import subprocess
 
 import pytest
-from running import oche, result
+from running import OCHE, PATIENCE, check_message, oche, parse_json, result
 
 JOB = '''# The discharge of a capacitor.
 expression = "a*exp(-b*t)+c"
@@ -81,14 +83,27 @@ def test_a_wrong_job_is_not_saved(tmp_path):
     ('expression = "x, x=0..1"\nsamples = -1', 4, ["line 2", "out of range"]),
     ('expression = "x, x=0..1"\nsamples = true', 4, ["line 2", "neither a number nor a text"]),
     ('expression = "x, x=0..1"\n[samples]\nn = 3', 4, ["samples", "neither a number"]),
-    ('expression = "x, x=0..1"\nsamples = 1\nsamples = 2', 4, ["line 3", "no TOML"]),
-    ('expression = "x', 4, ["line 1", "no TOML"]),
+    ('expression = "x, x=0..1"\nsamples = 1\nsamples = 2', 4,
+     ["line 3: the key samples is given twice", "leave one out"]),
+    ('expression = "x"\n[inputs]\n[inputs]', 4, ["line 3: the key inputs is given twice"]),
+    ('expression = "x, x=0..1"\nsamples = 99999999999999999999999', 4,
+     ["line 2: the whole number 99999999999999999999999 is too large"]),
+    ('expression = "x', 4, ["line 1", "no TOML", "string: end-of-file"]),
+    ('expression = 1/x', 4, ["line 1", "no TOML from column 15", "'/'"]),
     ("expression = x", 4, ["line 1", "no TOML"]),
     ('expression = "x, y=0..1"', 2, ["x has no input"]),
     ('expression = "x, x=0..1"\nmethod = "foo"', 2, ["'foo'"]),
     (b'expression = "\xff"', 4, ["line 1", "no TOML"]),
     (b'expression = "x\0"', 4, ["line 1", "no TOML"]),
     pytest.param("a = " + 10_000 * "[", 4, ["line 1", "no TOML"], id="brackets"),
+    pytest.param(".".join(["a"] * 50_000) + " = 1", 4, ["line 1", "over 8 dots"], id="long key"),
+    pytest.param("\n[" + ".".join(["a"] * 200_000) + "]", 4, ["line 2", "over 8 dots"],
+                 id="long table"),
+    pytest.param("a = {" + ". ".join(['"a.b"'] * 50_000) + " = 1}", 4, ["over 8 dots"],
+                 id="long key in quotes"),
+    pytest.param("a = '''\n" + "'" * 5 + "\n" + "b." * 50_000 + "b = 1", 4, ["line 3", "over 8"],
+                 id="long key behind a text of two lines"),
+    pytest.param(("a.b.c.d.e.f.g.h = [{\n" * 120), 4, ["no TOML"], id="deep tables"),
     pytest.param("#" * 2_000_000, 4, ["too long"], id="2 MB"),
 ])
 def test_a_wrong_file_is_told(file, text, code, texts):
@@ -97,6 +112,25 @@ def test_a_wrong_file_is_told(file, text, code, texts):
     for expected in texts:
         assert expected in ended.err, ended.err[:500]
     assert "unexpected" not in ended.err.lower()
+
+
+def test_dots_of_texts_and_comments_and_lists_are_no_key(file):
+    text = ('# 1.2.3.4.5.6.7.8.9.10.11\nexpression = """\\\n  """ # 1.2.3.4.5.6.7.8.9.10\n'
+            "inputs = ['x.1.2.3.4.5.6.7.8.9.10']\nquantiles = [0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.91]")
+    ended = oche("estimate", file(text))
+    assert ended.code == 2 and "dots" not in ended.err
+
+
+def test_a_job_and_data_from_pipes(tmp_path):
+    for path in (tmp_path / "job.toml", tmp_path / "points.csv"):
+        os.mkfifo(path)
+    for arguments in ([str(tmp_path / "job.toml")], ["x", f"x~data('{tmp_path}/points.csv')"]):
+        ended = oche("estimate", *arguments)
+        assert ended.code == 4 and ended.out == ""
+        check_message(ended.err, "can't be read (it is a pipe that nobody writes to)")
+    piped = subprocess.run(["bash", "-c", f"{OCHE} estimate x 'x~data(\"'<(printf 'x\n1\n3\n')'\")' "
+                            "--samples 1e4 --json"], capture_output=True, timeout=PATIENCE, check=True)
+    assert parse_json(piped.stdout.decode())["outputs"]
 
 
 def test_a_file_that_is_not_there(tmp_path):
