@@ -153,6 +153,7 @@ TEST(DataSets, are_not_read_from_other_bytes) {
       set_bytes(1, 2, {1, kNan}),
       set_bytes(1, 2, {-kInf, 1}),
       set_bytes(1, kMaxDataNumbers + 1, std::vector<double>(kMaxDataNumbers + 1)),
+      set_bytes(2, kMaxDataNumbers / 2 + 1, std::vector<double>(kMaxDataNumbers + 2)),
   };
   for (std::size_t i = 0; i < all.size(); ++i) EXPECT_FALSE(data_sets_from(all[i])) << i;
   std::string many;

@@ -61,7 +61,7 @@ struct Told {
     show.quantiles = {0.25, 0.5};
     answers = answers_of(*job, answer, job->estimates(answer), correlations, 0.95, show);
     output_pairs = output_pairs_of(*job, tally, correlations);
-    input_pairs = input_pairs_of(*job, correlations);
+    input_pairs = input_pairs_of(*job, tally, correlations);
     outputs.resize(job->outputs());
     for (std::uint64_t i = 0; i < answer.front().samples; ++i) {
       const SamplePoint point = job->sample_point(answer.front().plan, i);
@@ -112,6 +112,17 @@ TEST(Outputs, are_told_with_what_the_samples_say_of_them_and_their_inputs) {
     }
   }
   EXPECT_TRUE(told.input_pairs.empty());
+}
+
+// Of integrals: values are those of the integrand times the volume, here 2 * 3.
+TEST(Outputs, of_integrals_have_the_covariance_with_the_volume) {
+  const Told told({"x*y; x-y", "x=0..2", "y=1..4"}, {}, 1000);
+  ASSERT_EQ(told.output_pairs.size(), 1u);
+  const auto covariance =
+      static_cast<double>(co_moment(told.outputs[0], told.outputs[1]) / 999 * (6 * 6));
+  EXPECT_NEAR(told.output_pairs[0].covariance, covariance, 1e-10);
+  EXPECT_NEAR(told.answers[0].result.estimate.value(),
+              6 * static_cast<double>(mean(told.outputs[0])), 1e-11);
 }
 
 // f at A, at B, and at A with one input from B, all of each sample.
@@ -195,6 +206,7 @@ TEST(Outputs, count_as_zero_what_is_to_be_zero) {
   EXPECT_NEAR(result.estimate.value(), static_cast<double>(mean(values)), 1e-13);
   EXPECT_NEAR(result.standard_deviation.value(), standard_deviation(values), 1e-12);
   EXPECT_NEAR(result.distribution->standard_deviation.value, standard_deviation(values), 1e-12);
+  EXPECT_TRUE(result.effects.empty()) << "the inputs of those samples are not measured";
   std::uint64_t counted = 0;
   for (const HistogramBar& bar : result.distribution->histogram) counted += bar.count;
   EXPECT_EQ(counted, 2000u);

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
 #include <limits>
+#include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace oche::tally {
@@ -113,6 +117,78 @@ TEST(MergeOfTallies, joins_the_stratum_that_both_touch) {
   EXPECT_EQ(both.strata[1].moments.mean, 5);
   EXPECT_EQ(both.strata[2].stratum, 4u);
   EXPECT_EQ(both.samples(), 6u);
+}
+
+// A tally of three quantities, two of them with shapes, by the definitions: rows[i][q].
+Tally joint_of(const std::vector<std::vector<double>>& rows) {
+  const auto column = [&](std::size_t q) {
+    std::vector<double> values;
+    for (const auto& row : rows) values.push_back(row[q]);
+    return values;
+  };
+  const auto sum_of = [&](auto f) {
+    long double sum = 0;
+    for (const auto& row : rows) sum += f(row);
+    return sum;
+  };
+  const auto n = static_cast<long double>(rows.size());
+  long double mean[3];
+  Tally tally;
+  for (std::size_t q = 0; q < 3; ++q) {
+    mean[q] = sum_of([&](const auto& row) { return static_cast<long double>(row[q]); }) / n;
+    if (q == 0) tally.strata.push_back({0, of(column(q))});
+    if (q > 0) tally.others.push_back(of(column(q)));
+    if (q == 2) continue;
+    const auto power = [&](int p) {
+      return static_cast<double>(
+          sum_of([&](const auto& row) { return std::pow(row[q] - mean[q], p); }));
+    };
+    std::map<std::uint32_t, std::uint64_t> counts;
+    for (const double v : column(q)) ++counts[bin_of(v)];
+    Bins bins;
+    for (const auto& [index, count] : counts) bins.push_back({index, count});
+    tally.shapes.push_back({{power(3), power(4)}, bins});
+  }
+  for (const auto& [a, b] : {std::pair{0u, 1u}, {0u, 2u}, {1u, 2u}}) {
+    tally.co_moments.push_back(
+        {a, b, static_cast<double>(sum_of([&, a = a, b = b](const auto& row) {
+           return (row[a] - mean[a]) * (row[b] - mean[b]);
+         }))});
+  }
+  return tally;
+}
+
+// Both sides with other means, variances and correlations.
+TEST(MergeOfTallies, of_several_quantities_is_that_of_all_samples) {
+  std::mt19937_64 random(5);
+  std::uniform_real_distribution<double> uniform(0, 1);  // any values would do
+  std::vector<std::vector<double>> left, right, all;
+  for (int i = 0; i < 300; ++i) {
+    const double x = uniform(random);
+    const double y = uniform(random);
+    (i < 220 ? left : right)
+        .push_back(i < 220 ? std::vector{x * x, y + 3 * x, x - y}
+                           : std::vector{5 + y * y * y, 10 - 4 * x, -7 + 9 * y});
+  }
+  all = left;
+  all.insert(all.end(), right.begin(), right.end());
+  const Tally merged = merge(joint_of(left), joint_of(right));
+  const Tally whole = joint_of(all);
+  for (std::size_t q = 0; q < 3; ++q) {
+    EXPECT_EQ(merged.quantity(q).count, 300u);
+    EXPECT_NEAR(merged.quantity(q).mean, whole.quantity(q).mean, 1e-12);
+    EXPECT_NEAR(merged.quantity(q).m2 / whole.quantity(q).m2, 1, 1e-12);
+  }
+  for (std::size_t p = 0; p < 3; ++p) {
+    EXPECT_EQ(merged.co_moments[p].a, whole.co_moments[p].a);
+    EXPECT_EQ(merged.co_moments[p].b, whole.co_moments[p].b);
+    EXPECT_NEAR(merged.co_moments[p].value / whole.co_moments[p].value, 1, 1e-12) << p;
+  }
+  for (std::size_t o = 0; o < 2; ++o) {
+    EXPECT_NEAR(merged.shapes[o].higher.m3 / whole.shapes[o].higher.m3, 1, 1e-11) << o;
+    EXPECT_NEAR(merged.shapes[o].higher.m4 / whole.shapes[o].higher.m4, 1, 1e-12) << o;
+    EXPECT_EQ(merged.shapes[o].bins, whole.shapes[o].bins);
+  }
 }
 
 TEST(MergeOfTallies, leaves_a_side_alone_when_the_other_is_empty) {
