@@ -312,6 +312,21 @@ TEST_F(PlausibleLie, refuses_bins_that_cannot_be) {
   }));
 }
 
+// Fourth powers are beyond the range, third ones are not.
+TEST(PlausibleJoint, bounds_the_third_moment_where_the_fourth_overflows) {
+  const Joint joint({"1e80*x", "x~normal(0,1)"});
+  const tally::Node node{1, 1};
+  tally::Tally tally = node_tally(joint.pass, node);
+  ASSERT_TRUE(std::isnan(tally.shapes[0].higher.m4));
+  ASSERT_TRUE(std::isfinite(tally.shapes[0].higher.m3));
+  EXPECT_TRUE(plausible(joint.pass, node, 0, tally));
+  const tally::Moments& m = tally.quantity(0);
+  tally.shapes[0].higher.m3 = 1.001 * m.m2 * (m.maximum - m.minimum);
+  EXPECT_FALSE(plausible(joint.pass, node, 0, tally));
+  tally.shapes[0].higher.m3 = kNaN;
+  EXPECT_FALSE(plausible(joint.pass, node, 0, tally));
+}
+
 // Of no finite value everything is 0 and empty.
 TEST(PlausibleJoint, refuses_moments_and_bins_of_no_value) {
   const Joint joint({"log(x-2)", "x~uniform(0,1)"});
