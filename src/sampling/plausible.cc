@@ -79,7 +79,7 @@ bool plausible_fourth(double m4, const tally::Moments& m, const Range& range) {
   const double square = range.farthest * range.farthest;
   const double rounding = kRounding * n * square * square + kVanishing;
   if (std::isnan(m4)) return may_overflow(n * square * square);
-  if (!std::isfinite(m4) || m4 < 0) return false;
+  if (!std::isfinite(m4)) return false;
   const double m2 = m.m2 + kRounding * n * square + kVanishing;
   return !(m4 + rounding < m.m2 * (m.m2 / n) * (1 - 1e-6)) &&
          !(m4 > m2 * (range.width * range.width) * (1 + 1e-6) + rounding);
@@ -105,10 +105,11 @@ bool plausible_higher(const tally::HigherMoments& h, const tally::Moments& m, do
   return plausible_fourth(h.m4, m, range) && plausible_third(h, m, range);
 }
 
+// They ascend and the last is that of the maximum, so all are bins of numbers.
 bool plausible_bins(const tally::Bins& bins, const tally::Moments& m, double origin) {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < bins.size(); ++i) {
-    if (bins[i].index >= tally::kBins || bins[i].count == 0) return false;
+    if (bins[i].count == 0) return false;
     if (bins[i].count > m.count - count) return false;
     if (i > 0 && bins[i].index <= bins[i - 1].index) return false;
     count += bins[i].count;
