@@ -64,6 +64,9 @@ struct Distribution {
   Measured skewness;         // third standardized moment
   Measured excess_kurtosis;  // fourth standardized moment less 3
   std::vector<Quantile> quantiles;
+  // Whether the output takes few values, each alone in its bin: then quantiles and the ends of
+  // coverage intervals are values, not places between them.
+  bool few_values = false;
   double coverage = 0.95;  // probability of the two intervals below
   Range symmetric;         // as much probability below it as above it
   Range shortest;

@@ -195,6 +195,13 @@ void check_report_flags(const RunFlags& flags, const Job& job) {
   const std::string option = option_of_distributions(flags);
   if (!option.empty()) {
     const job::Order order = job::make_order(job);
+    if (!order.job->is_expectation() && order.job->is_constant()) {
+      throw Error(ErrorKind::usage,
+                  option +
+                      " of a constant (the value is the same at every sample, and no input has a "
+                      "distribution); write x~normal(m,u) for what is uncertain, or leave " +
+                      option + " out");
+    }
     if (!order.job->is_expectation() || order.job->method() != sampling::Method::plain) {
       throw Error(ErrorKind::usage,
                   option +

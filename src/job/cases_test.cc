@@ -71,10 +71,10 @@ void expect_standard_deviation(const Case& c, std::uint64_t samples) {
   const auto job = Job::from_arguments(c.arguments, sampling::Method::plain, 1);
   const Outcome run = alone(job, samples_rule(samples));
   const Correlations correlations(*job, run.answer.front().tally);
-  const OutputResult result = answers_of(*job, run.answer, job->estimates(run.answer), correlations,
-                                         0.95, {})
-                                  .front()
-                                  .result;
+  const OutputResult result =
+      answers_of(*job, run.answer, job->estimates(run.answer), correlations, 0.95, {})
+          .front()
+          .result;
   ASSERT_TRUE(result.distribution && result.standard_deviation) << c.id;
   const Measured sd = result.distribution->standard_deviation;
   EXPECT_NEAR(*result.standard_deviation, sd.value, 1e-9 * sd.value) << c.id;

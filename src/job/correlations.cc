@@ -15,6 +15,9 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kBlock = integrand::kBlock;
 
+// What is this near to 1 differs from it by the rounding of sums.
+constexpr double kRounding = 64 * std::numeric_limits<double>::epsilon();
+
 // What is drawn again costs at most this, in the unit of static_cost(): some 20 ms. The pilot draws
 // a block, too.
 constexpr std::uint64_t kMostCost = std::uint64_t{1} << 28;
@@ -56,7 +59,8 @@ double scale_of(const tally::Moments& m) {
 double pearson(const tally::Moments& a, const tally::Moments& b, double co_moment) {
   const double scale = std::sqrt(a.m2) * std::sqrt(b.m2);
   if (a.count < 2 || !(scale > 0) || !std::isfinite(scale) || std::isnan(co_moment)) return kNaN;
-  return std::clamp(co_moment / scale, -1.0, 1.0);
+  const double r = co_moment / scale;
+  return std::fabs(r) > 1 - kRounding ? std::copysign(1.0, r) : r;
 }
 
 double rank_correlation(double r) { return 6 / std::numbers::pi * math::asin(r / 2); }
@@ -71,7 +75,7 @@ Correlations::Correlations(const Job& job, const tally::Tally& tally) {
     const double r = std::max(c.a, c.b) < correlated
                          ? pearson(tally.quantity(c.a), tally.quantity(c.b), c.value)
                          : kNaN;
-    pair.correlation = {r, kNaN};
+    pair.correlation = {r, std::fabs(r) == 1 ? 0.0 : kNaN};
   }
   measure_errors(job, tally);
 }
@@ -83,7 +87,7 @@ void Correlations::measure_errors(const Job& job, const tally::Tally& tally) {
   std::vector<Influence> influences;
   std::vector<Pair*> measured;
   for (auto& [quantities, pair] : pairs_) {
-    if (std::isnan(pair.correlation.value)) continue;
+    if (!(std::fabs(pair.correlation.value) < 1)) continue;
     const auto [a, b] = quantities;
     const tally::Moments& of_a = tally.quantity(a);
     const tally::Moments& of_b = tally.quantity(b);

@@ -45,7 +45,7 @@ class Correlations {
 };
 
 // Pearson's correlation from second central moments and the co-moment; NaN where one is 0 or can't
-// be told.
+// be told. Where it differs from 1 or -1 by no more than rounding, 1.4e-14, it is that.
 double pearson(const tally::Moments& a, const tally::Moments& b, double co_moment);
 
 // Spearman's correlation of two continuous quantities whose normal scores have the correlation r:

@@ -67,8 +67,24 @@ TEST(Correlations, cannot_be_told_of_a_constant) {
   EXPECT_TRUE(std::isnan(correlations.of(0, 1).standard_error));
   EXPECT_EQ(correlations.co_moment(0, 1), 0);
   // An output that is an input.
-  EXPECT_NEAR(correlations.of(1, 2).value, 1, 1e-15);
-  EXPECT_LT(correlations.of(1, 2).standard_error, 1e-9);
+  EXPECT_EQ(correlations.of(1, 2).value, 1);
+  EXPECT_EQ(correlations.of(1, 2).standard_error, 0);
+}
+
+// A straight line, by sums that are rounded; and a value that is nearly one.
+TEST(Correlations, are_one_where_only_rounding_is_between) {
+  for (const std::string line : {"0.1*a+0.7", "-a/3+1e3"}) {
+    const auto job = Job::from_arguments({line, "a~normal(0.1,0.3)"}, sampling::Method::plain, 1);
+    const Correlations correlations(*job, alone(job, samples_rule(100'000)).answer.front().tally);
+    EXPECT_EQ(correlations.of(0, 1).value, line.front() == '-' ? -1 : 1) << line;
+    EXPECT_EQ(correlations.of(0, 1).standard_error, 0) << line;
+  }
+  const auto job =
+      Job::from_arguments({"a+b", "a~normal(0,1)", "b~normal(0,1e-5)"}, sampling::Method::plain, 1);
+  const Correlations correlations(*job, alone(job, samples_rule(100'000)).answer.front().tally);
+  // r = 1/sqrt(1 + 1e-10)
+  EXPECT_NEAR(1 - correlations.of(0, 1).value, 5e-11, 5e-12);
+  EXPECT_GT(correlations.of(0, 1).standard_error, 0);
 }
 
 // The ranks of a bivariate normal distribution: 6/pi asin(1/4) = 0.4826.

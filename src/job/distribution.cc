@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "job/counts.h"
 #include "job/stop_rule.h"
 
 namespace oche::job {
@@ -13,59 +14,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// The bins as a distribution: ends on the axis of the values, and running counts.
-class Counts {
- public:
-  explicit Counts(const OutputTally& output) : output_(output) {
-    std::uint64_t running = 0;
-    for (const tally::Bin& bin : output.shape.bins) {
-      running += bin.count;
-      upto_.push_back(running);
-    }
-  }
-
-  std::size_t size() const { return bins().size(); }
-  std::uint64_t count(std::size_t i) const { return bins()[i].count; }
-  std::uint64_t total() const { return upto_.back(); }
-  std::uint64_t before(std::size_t i) const { return i == 0 ? 0 : upto_[i - 1]; }
-  // No value is outside of what was seen.
-  double low(std::size_t i) const { return on_axis(tally::bin_low(bins()[i].index)); }
-  double high(std::size_t i) const { return on_axis(tally::bin_high(bins()[i].index)); }
-  double middle(std::size_t i) const { return low(i) + 0.5 * (high(i) - low(i)); }
-
-  // The bin in which the k-th smallest value is, k from 1.
-  std::size_t of_rank(std::uint64_t k) const {
-    return static_cast<std::size_t>(std::ranges::lower_bound(upto_, k) - upto_.begin());
-  }
-
-  // The value below which `rank` of the values lie, between those of a bin in proportion. A bin
-  // whose neighbours are empty is taken for one single value: that of its end nearer to the origin,
-  // which has the fewest digits.
-  double value(double rank) const {
-    const auto k =
-        static_cast<std::uint64_t>(std::clamp(std::ceil(rank), 1.0, static_cast<double>(total())));
-    const std::size_t i = of_rank(k);
-    if (is_single(i)) return bins()[i].index >= tally::kZeroBin ? low(i) : high(i);
-    const double share = (rank - static_cast<double>(before(i))) / static_cast<double>(count(i));
-    return low(i) + std::clamp(share, 0.0, 1.0) * (high(i) - low(i));
-  }
-
-  bool is_single(std::size_t i) const {
-    const bool apart_below = i == 0 || bins()[i - 1].index + 1 < bins()[i].index;
-    const bool apart_above = i + 1 == size() || bins()[i].index + 1 < bins()[i + 1].index;
-    return apart_below && apart_above;
-  }
-
- private:
-  const tally::Bins& bins() const { return output_.shape.bins; }
-  double on_axis(double t) const {
-    return std::clamp(output_.origin + t, output_.moments.minimum, output_.moments.maximum);
-  }
-
-  const OutputTally& output_;
-  std::vector<std::uint64_t> upto_;
-};
+// Below this, squares of deviations have underflowed.
+constexpr double kLeastM2 = 1e-290;
 
 // The order statistics X_(l) and X_(u) hold the quantile p with the probability that a binomial
 // variable of n and p is at least l and below u (H. A. David, H. N. Nagaraja, Order Statistics, 3rd
@@ -79,9 +29,9 @@ Quantile quantile_of(const Counts& counts, double p, double confidence) {
   q.probability = p;
   q.value = counts.value(n * p);
   q.interval.low =
-      lower < 1 ? -kInfinity : counts.low(counts.of_rank(static_cast<std::uint64_t>(lower)));
+      lower < 1 ? -kInfinity : counts.from(counts.of_rank(static_cast<std::uint64_t>(lower)));
   q.interval.high =
-      upper > n ? kInfinity : counts.high(counts.of_rank(static_cast<std::uint64_t>(upper)));
+      upper > n ? kInfinity : counts.to(counts.of_rank(static_cast<std::uint64_t>(upper)));
   return q;
 }
 
@@ -89,11 +39,11 @@ Quantile quantile_of(const Counts& counts, double p, double confidence) {
 Range shortest_interval(const Counts& counts, double coverage) {
   const auto wanted = static_cast<std::uint64_t>(
       std::max(1.0, std::ceil(coverage * static_cast<double>(counts.total()))));
-  Range best{counts.low(0), counts.high(counts.size() - 1)};
+  Range best{counts.from(0), counts.to(counts.size() - 1)};
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts.before(i) + wanted > counts.total()) break;
     const std::size_t last = counts.of_rank(counts.before(i) + wanted);
-    const Range range{counts.low(i), counts.high(last)};
+    const Range range{counts.from(i), counts.to(last)};
     if (range.high - range.low < best.high - best.low) best = range;
   }
   return best;
@@ -124,10 +74,10 @@ void measure_shape(const OutputTally& output, const Counts& counts, Distribution
   const tally::HigherMoments& h = output.shape.higher;
   const double n = static_cast<double>(m.count);
   d.standard_deviation = d.skewness = d.excess_kurtosis = {kNaN, kNaN};
-  if (m.count < 2 || !std::isfinite(m.m2)) return;
+  if (m.count < 2 || !std::isfinite(m.m2) || lost_squares(m)) return;
   const double sd = std::sqrt(m.m2 / (n - 1));
   d.standard_deviation = {sd, 0.0};
-  if (m.minimum == m.maximum || sd == 0) return;
+  if (m.minimum == m.maximum) return;
   const double spread = std::sqrt(m.m2 / n);
   const double g = h.m3 / n / (spread * spread * spread);
   const double k = h.m4 / n / (spread * spread * spread * spread);
@@ -220,6 +170,8 @@ std::vector<HistogramBar> histogram_of(const Counts& counts, unsigned bars) {
 
 }  // namespace
 
+bool lost_squares(const tally::Moments& m) { return m.minimum != m.maximum && m.m2 < kLeastM2; }
+
 OutputTally with_zeros(OutputTally output, std::uint64_t zeros) {
   if (zeros == 0) return output;
   tally::Moments more;
@@ -239,6 +191,7 @@ Distribution distribution_of(const OutputTally& output, double confidence, const
   Distribution d;
   measure_shape(output, counts, d);
   for (const double p : show.quantiles) d.quantiles.push_back(quantile_of(counts, p, confidence));
+  d.few_values = counts.takes_few_values();
   d.coverage = show.coverage;
   d.symmetric = {counts.value((1 - show.coverage) / 2 * n),
                  counts.value((1 + show.coverage) / 2 * n)};

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "job/counts.h"
 #include "oche/result.h"
 #include "tally/tally.h"
 
@@ -16,13 +17,8 @@ struct Show {
   unsigned bars = 60;             // at least 1
 };
 
-// One output of a plain run: moments, shape and what was taken from its values before they were put
-// into bins. At least one value.
-struct OutputTally {
-  tally::Moments moments;
-  tally::Shape shape;
-  double origin = 0.0;
-};
+// Whether values differ, and the squares of their deviations underflow: then no spread can be told.
+bool lost_squares(const tally::Moments& moments);
 
 // As if `zeros` more samples had given 0.
 OutputTally with_zeros(OutputTally output, std::uint64_t zeros);

@@ -260,6 +260,54 @@ TEST(Distribution, has_the_exact_quantiles_of_few_values) {
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(d.quantiles[i].value, expected[i]) << i;
 }
 
+// Bins of 1/1024 of a value: what is printed is the value, or an interval that holds it.
+TEST(Distribution, has_the_values_themselves_where_they_are_decimals) {
+  const std::vector<std::vector<double>> all = {
+      {-3.3, 7.7}, {0.1, 0.2, 0.3, 0.7}, {0, 1, 2, 3, 40}};
+  for (const std::vector<double>& few : all) {
+    std::vector<double> drawn;
+    for (std::size_t i = 0; i < 6000; ++i) drawn.push_back(few[i % few.size()]);
+    const Distribution d = distribution(Values(drawn).output(), {0.01, 0.25, 0.5, 0.99});
+    EXPECT_TRUE(d.few_values);
+    for (const Quantile& q : d.quantiles) {
+      for (const double v : {q.value, q.interval.low, q.interval.high}) {
+        EXPECT_NE(std::ranges::find(few, v), few.end()) << v << " of " << q.probability;
+      }
+    }
+    EXPECT_EQ(d.symmetric.low, few.front());
+    EXPECT_EQ(d.symmetric.high, few.back());
+    EXPECT_EQ(d.shortest.low, few.front());
+    EXPECT_EQ(d.shortest.high, few.back());
+  }
+}
+
+// A number that the bin doesn't tell: the interval holds it, and its outermost neighbours are
+// exact.
+TEST(Distribution, holds_values_that_are_no_decimals) {
+  std::vector<double> drawn;
+  const std::vector<double> few = {0, 1.0 / 3, std::sqrt(2), std::numbers::pi};
+  for (std::size_t i = 0; i < 6000; ++i) drawn.push_back(few[i % 4]);
+  const Distribution d = distribution(Values(drawn).output(), {0.1, 0.3, 0.6, 0.9});
+  EXPECT_TRUE(d.few_values);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_LE(d.quantiles[i].interval.low, few[i]);
+    EXPECT_GE(d.quantiles[i].interval.high, few[i]);
+    EXPECT_NEAR(d.quantiles[i].value, few[i], few[i] / 1024);
+  }
+  EXPECT_EQ(d.quantiles[0].interval.high, 0);
+  EXPECT_EQ(d.quantiles[3].value, std::numbers::pi);
+  EXPECT_EQ(d.symmetric.high, std::numbers::pi);
+}
+
+TEST(Distribution, takes_few_samples_for_no_few_values) {
+  EXPECT_FALSE(distribution(Values({0.5123456, 1.7654321, 3.1234567}).output(), {0.5}).few_values);
+}
+
+TEST(Distribution, has_no_spread_to_tell_where_squares_underflow) {
+  const Distribution d = distribution(Values({1e-200, 2e-200, 3e-200}).output(), {0.5});
+  EXPECT_TRUE(std::isnan(d.standard_deviation.value));
+}
+
 TEST(Distribution, has_intervals_that_hold_the_coverage) {
   for (const double coverage : {0.5, 0.95, 0.99}) {
     const Values values(skewed(4000));

@@ -12,6 +12,8 @@
 namespace oche::job {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 // Where the value can only be one of two, and one of them is rare: the interval of its probability,
 // exact however few the hits, as an interval of the estimate.
 std::optional<Interval> exact_interval(const formula::TwoValues& two, const tally::Moments& m,
@@ -78,7 +80,7 @@ class PlainAnswer {
       InputEffect effect;
       const auto& program = job_.integrand().program();
       effect.input = program.inputs[job_.integrand().measured_inputs()[i]].name;
-      effect.standard_deviation = std::sqrt(m.m2 / (n - 1));
+      effect.standard_deviation = lost_squares(m) ? kNaN : std::sqrt(m.m2 / (n - 1));
       effect.mean = {m.mean, effect.standard_deviation / std::sqrt(n)};
       effect.correlation = correlations_.of(output, input);
       if (measure.sensitivity > 0) add_indices(output, i, effect);
@@ -178,7 +180,6 @@ std::vector<Association> output_pairs_of(const Job& job, const tally::Tally& tal
 
 std::vector<InputPair> input_pairs_of(const Job& job, const tally::Tally& tally,
                                       const Correlations& correlations) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const formula::Program& program = job.integrand().program();
   std::vector<InputPair> pairs;
   for (const formula::Correlation& c : program.correlations) {

@@ -12,6 +12,10 @@
 namespace oche::job {
 namespace {
 
+// Of fewer, even normal ones, intervals of mean and spread are too narrow: they hold the truth in
+// less than 94 of 100 runs at 95%.
+constexpr std::uint64_t kFewSamples = 30;
+
 void warn_of_few_hits(const sampling::Estimate& e, std::vector<std::string>& warnings) {
   if (e.standard_error == 0) {
     const char* const where = e.minimum == e.maximum ? " samples" : " samples in each of the boxes";
@@ -26,6 +30,11 @@ void warn_of_few_hits(const sampling::Estimate& e, std::vector<std::string>& war
         "narrow; draw more samples, or, where the variance is infinite, rewrite the integrand "
         "without "
         "its peak");
+  } else if (e.samples - e.non_finite < kFewSamples) {
+    warnings.push_back("errors and intervals themselves rest on " +
+                       std::to_string(e.samples - e.non_finite) +
+                       " samples (of so few they are often too small); draw " +
+                       std::to_string(kFewSamples) + " or more");
   }
 }
 

@@ -94,16 +94,6 @@ std::string value_and_error(const Measured& measured, double factor) {
   return value_and_error(measured.value, half_width);
 }
 
-double roundest_between(double low, double high) {
-  const double middle = low + (high - low) / 2;
-  if (low <= 0 && high >= 0) return 0;
-  for (int digits = 1; digits <= kMostDigits; ++digits) {
-    const double rounded = std::strtod(fmt::format("{:.{}e}", middle, digits - 1).c_str(), nullptr);
-    if (rounded >= low && rounded <= high) return rounded;
-  }
-  return low;
-}
-
 std::vector<std::string> aligned(std::vector<std::string> numbers) {
   const auto point = [](const std::string& text) {
     const std::size_t at = text.find_first_of(".e");

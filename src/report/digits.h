@@ -31,10 +31,6 @@ std::string value_and_error(double value, double half_width);
 // The same with the half-width that is `factor` standard errors; says what can't be told.
 std::string value_and_error(const Measured& measured, double factor);
 
-// The decimal with the fewest digits that is in low <= x <= high, the nearest to the middle of
-// those. low <= high, both finite.
-double roundest_between(double low, double high);
-
 // Every text padded with spaces so that the decimal points stand in one column; all results are
 // equally wide.
 std::vector<std::string> aligned(std::vector<std::string> numbers);

@@ -88,20 +88,6 @@ TEST(ValueAndErrorOfMeasured, says_what_cannot_be_told) {
   EXPECT_EQ(value_and_error(Measured{0.5, kNan}, 2), "0.5 (its error can't be told)");
 }
 
-TEST(RoundestBetween, has_the_fewest_digits) {
-  EXPECT_EQ(roundest_between(2.9979, 3.0003), 3);
-  EXPECT_EQ(roundest_between(-0.1, 0.2), 0);
-  EXPECT_EQ(roundest_between(1.2341, 1.2349), 1.2345);
-  EXPECT_EQ(roundest_between(-4.001, -3.9999), -4);
-  EXPECT_EQ(roundest_between(-0.002, 0), 0);
-  EXPECT_EQ(roundest_between(0.998, 1), 1);
-}
-
-TEST(RoundestBetween, takes_ends_that_are_the_same) {
-  const double only = 1 + 0x1p-52;
-  EXPECT_EQ(roundest_between(only, only), only);
-}
-
 TEST(Aligned, has_the_points_in_one_column) {
   EXPECT_THAT(aligned({"1.25", "-10", "0.5e3", "inf"}),
               ::testing::ElementsAre("  1.25 ", "-10    ", "  0.5e3", "inf    "));

@@ -10,6 +10,7 @@
 #include "math/functions.h"
 #include "report/digits.h"
 #include "report/table.h"
+#include "report/text.h"
 
 namespace oche::report {
 namespace {
@@ -19,6 +20,11 @@ constexpr std::size_t kMostInLine = 4;
 constexpr std::size_t kMostRows = 8;
 constexpr std::size_t kMostDetailedOutputs = 2;
 constexpr std::size_t kMostNameColumns = 40;
+// Fewer samples than this beyond an end of a coverage interval don't settle it.
+constexpr double kEnoughBeyond = 10;
+// The ends of the shortest interval scatter as n^(-1/3) and not n^(-1/2) (D. F. Andrews et al.,
+// Robust Estimates of Location, 1972, of the shortest half): by this times n^(1/6) more.
+constexpr double kShortestScatter = 0.45;
 
 // Ten, or as many as show the ends apart to four digits of their distance.
 int interval_digits(const Range& range) {
@@ -39,7 +45,8 @@ std::optional<double> error_of(const Quantile& q) {
 }
 
 // A row for each quantile: its probability, value, and interval.
-std::string quantiles_text(const std::vector<Quantile>& quantiles, const std::string& indent) {
+std::string quantiles_text(const Distribution& d, const std::string& indent) {
+  const std::vector<Quantile>& quantiles = d.quantiles;
   std::vector<std::string> probabilities;
   std::vector<std::string> values;
   std::vector<std::string> ends[2];
@@ -47,7 +54,8 @@ std::string quantiles_text(const std::vector<Quantile>& quantiles, const std::st
     probabilities.push_back(percent(q.probability));
     const std::optional<double> error = error_of(q);
     const auto shown = [&](double v) {
-      return error ? at_place(v, last_place(*error, 2)) : fmt::format("{:.10g}", v);
+      return error && !d.few_values ? at_place(v, last_place(*error, 2))
+                                    : fmt::format("{:.10g}", v);
     };
     const bool known = std::isfinite(q.value);
     values.push_back(known ? shown(q.value) : "?");
@@ -73,12 +81,19 @@ std::string coverage_text(const Distribution& d, double samples, const std::stri
   const std::string name = indent + percent(d.coverage) + " coverage ";
   const auto known = [](const Range& r) { return std::isfinite(r.low) && std::isfinite(r.high); };
   if (!known(d.symmetric) && !known(d.shortest)) return name + kCantBeTold + "\n";
-  const int place = place_of_coverage(d, samples);
-  const auto shown = [&](const Range& r) {
-    return known(r) ? at_place(r.low, place) + " to " + at_place(r.high, place)
-                    : std::string(kCantBeTold);
+  const CoveragePlaces places = places_of_coverage(d, samples);
+  const auto shown = [&](const Range& r, int place) {
+    const auto end = [&](double v) {
+      return d.few_values ? fmt::format("{:.10g}", v) : at_place(v, place);
+    };
+    return known(r) ? end(r.low) + " to " + end(r.high) : std::string(kCantBeTold);
   };
-  return name + shown(d.symmetric) + " (symmetric), " + shown(d.shortest) + " (shortest)\n";
+  std::string text = name + shown(d.symmetric, places.symmetric) + " (symmetric), " +
+                     shown(d.shortest, places.shortest) + " (shortest)\n";
+  if (const std::string few = few_beyond_text(d, samples); !few.empty()) {
+    text += indent + "  " + few + "\n";
+  }
+  return text;
 }
 
 double strength(const InputEffect& effect) {
@@ -155,7 +170,7 @@ std::string pairs_text(const Result& result, double factor, const TextOptions& o
 
 }  // namespace
 
-int place_of_coverage(const Distribution& d, double samples) {
+CoveragePlaces places_of_coverage(const Distribution& d, double samples) {
   const double tail = (1 - d.coverage) / 2;
   double error = 0;
   for (const Quantile& q : d.quantiles) {
@@ -168,10 +183,23 @@ int place_of_coverage(const Distribution& d, double samples) {
     const double density = std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi);
     error = d.standard_deviation.value * std::sqrt(tail * (1 - tail) / samples) / density;
   }
-  if (!(error > 0) || !std::isfinite(error)) {
-    error = (d.symmetric.high - d.symmetric.low) / 1000;
-  }
-  return error > 0 && std::isfinite(error) ? last_place(error, 1) : -6;
+  const double width = d.symmetric.high - d.symmetric.low;
+  if (!(error > 0) || !std::isfinite(error)) error = width / 1000;
+  const auto place = [&](double e) {
+    // At most as coarse as shows the ends apart, and no finer than a double.
+    if (width > 0 && std::isfinite(width)) e = std::clamp(e, width * 1e-15, width / 10);
+    return e > 0 && std::isfinite(e) ? last_place(e, 1) : -6;
+  };
+  const double more = kShortestScatter * std::pow(samples, 1.0 / 6);
+  return {place(error), place(error * std::max(more, 1.0))};
+}
+
+std::string few_beyond_text(const Distribution& d, double samples) {
+  const double beyond = samples * (1 - d.coverage) / 2;
+  if (d.few_values || beyond >= kEnoughBeyond) return "";
+  const auto enough = static_cast<std::uint64_t>(std::ceil(2 * kEnoughBeyond / (1 - d.coverage)));
+  return fmt::format("(its ends are not settled: about {:.2g} samples lie beyond each; draw {})",
+                     beyond, grouped(enough));
 }
 
 std::vector<InputEffect> strongest_first(std::vector<InputEffect> effects) {
@@ -201,7 +229,7 @@ std::string distribution_text(const OutputResult& output, const Result& result,
               value_and_error(d.excess_kurtosis, factor);
     }
     text += "\n";
-    if (detailed || options.quantiles) text += quantiles_text(d.quantiles, indent);
+    if (detailed || options.quantiles) text += quantiles_text(d, indent);
     text += coverage_text(d, static_cast<double>(result.samples), indent);
   }
   if (options.full) {

@@ -37,10 +37,17 @@ std::string estimate_text(double estimate, const Range& interval, double confide
 // correlation's magnitude; those that can't be told last.
 std::vector<InputEffect> strongest_first(std::vector<InputEffect> effects);
 
-// The power of ten of the first uncertain digit of the ends of the coverage intervals: from the
+// The powers of ten of the first uncertain digit of the ends of the coverage intervals: from the
 // intervals of the quantiles at the same probabilities; where those were not asked for, from what
 // the error would be of a normal distribution with `samples` values.
-int place_of_coverage(const Distribution& distribution, double samples);
+struct CoveragePlaces {
+  int symmetric = 0;
+  int shortest = 0;
+};
+CoveragePlaces places_of_coverage(const Distribution& distribution, double samples);
+
+// Says that too few samples lie beyond the ends of the coverage intervals; empty if enough do.
+std::string few_beyond_text(const Distribution& distribution, double samples);
 
 }  // namespace oche::report
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "formula/definitions.h"
+#include "integrand/measure.h"
 #include "job/stop_rule.h"
 #include "report/digits.h"
 #include "report/distribution_text.h"
@@ -17,6 +18,7 @@
 namespace oche::report {
 namespace {
 
+constexpr int kAnyPlace = 1000;
 constexpr std::size_t kMostColumns = 60;  // of an expression or a distribution
 
 // What the definition says of an input: "normal(0,1)", or the value of a constant.
@@ -58,9 +60,43 @@ std::string uncertainty(double u) {
   return u > 0 ? at_place(u, last_place(u, 2)) : "0";
 }
 
-std::string interval_text(const Range& range, double u) {
+// To two digits of the uncertainty, or of the interval's own width where that is far less, but not
+// beyond what the samples settle.
+std::string interval_text(const Range& range, double u, int settled, bool few_values) {
   if (!std::isfinite(range.low) || !std::isfinite(range.high)) return kCantBeTold;
-  return "[" + to_its_place(range.low, u) + ", " + to_its_place(range.high, u) + "]";
+  const double width = range.high - range.low;
+  std::optional<int> place;
+  if (is_uncertain(u)) place = last_place(u, 2);
+  if (is_uncertain(width)) place = std::min(place.value_or(kAnyPlace), last_place(width, 2));
+  const auto end = [&](double v) {
+    return few_values || !place ? fmt::format("{:.10g}", v)
+                                : at_place(v, std::max(*place, settled));
+  };
+  return "[" + end(range.low) + ", " + end(range.high) + "]";
+}
+
+bool is_one_sample(const Result& result) {
+  return result.samples - (result.non_finite_policy == "skip" ? result.non_finite : 0) < 2;
+}
+
+// Why an output has no distribution.
+std::string why_none(const Result& result) {
+  if (is_one_sample(result)) return "one sample has no spread";
+  if (result.outputs.size() > integrand::kMostShapes) {
+    return fmt::format("the distributions of more than {} outputs are not measured",
+                       integrand::kMostShapes);
+  }
+  return "the output has no more than two values";
+}
+
+// Why it has no budget.
+std::string why_no_budget(const OutputResult& output, const Result& result) {
+  if (!output.distribution) return why_none(result);
+  if (result.non_finite_policy == "zero" && result.non_finite > 0) {
+    return "nothing is kept of the inputs of samples that count as 0";
+  }
+  return fmt::format("the correlations of more than {} inputs are not measured",
+                     integrand::kMostMeasuredInputs);
 }
 
 double standard_uncertainty(const OutputResult& output) {
@@ -91,15 +127,20 @@ std::string results_text(const OutputResult& output, const Result& result) {
   if (output.distribution) {
     const Distribution& d = *output.distribution;
     const std::string percent = fmt::format("{:.12g}% coverage interval", 100 * d.coverage);
-    text += row(percent, "", interval_text(d.symmetric, u) + "  probabilistically symmetric");
-    text += row("", "", interval_text(d.shortest, u) + "  shortest");
+    const auto samples = static_cast<double>(result.samples);
+    const CoveragePlaces settled = places_of_coverage(d, samples);
+    text += row(percent, "",
+                interval_text(d.symmetric, u, settled.symmetric, d.few_values) +
+                    "  probabilistically symmetric");
+    text +=
+        row("", "", interval_text(d.shortest, u, settled.shortest, d.few_values) + "  shortest");
+    if (const std::string few = few_beyond_text(d, samples); !few.empty()) text += row("", "", few);
     const double k = (d.symmetric.high - d.symmetric.low) / 2 / u;
     text += row("coverage factor", "k",
                 std::isfinite(k) ? fmt::format("{:.2f}  half the symmetric interval / u(y)", k)
                                  : std::string(kCantBeTold));
   } else {
-    text += row("coverage interval", "",
-                std::string(kCantBeTold) + " (the output has no more than two values)");
+    text += row("coverage interval", "", std::string(kCantBeTold) + " (" + why_none(result) + ")");
   }
   text += row("Monte Carlo trials", "M",
               fmt::format("{}  seed {}", grouped(result.samples), result.seed));
@@ -199,7 +240,9 @@ std::string to_gum(const Result& result, const oche::Job& job) {
   for (const OutputResult& output : result.outputs) {
     if (!result.estimate) break;
     text += "\nY = " + output.expression + "\n" + results_text(output, result);
-    if (!output.effects.empty()) text += budget_text(output, result, sources);
+    text += output.effects.empty()
+                ? "\nno uncertainty budget (" + why_no_budget(output, result) + ")\n"
+                : budget_text(output, result, sources);
   }
   if (result.estimate) {
     text += pairs_text(result) + input_pairs_text(result) + "\n" + notes(result);

@@ -119,6 +119,52 @@ TEST(Gum, says_that_two_values_have_no_coverage_interval) {
               HasSubstr("can't be told (the output has no more than two values)\n"));
 }
 
+TEST(Gum, has_digits_of_an_interval_that_is_far_narrower_than_the_uncertainty) {
+  Result result = normal_result();
+  Distribution& d = *result.outputs[0].distribution;
+  d.standard_deviation = {4e4, 3e4};  // as of a Cauchy distribution
+  d.quantiles = {{0.025, -12.71, {-12.9, -12.5}}, {0.975, 12.72, {12.5, 12.9}}};
+  d.symmetric = {-12.71, 12.72};
+  EXPECT_THAT(to_gum(result, kJob), HasSubstr("[-13, 13]  probabilistically symmetric"));
+}
+
+TEST(Gum, says_that_few_samples_lie_beyond_the_ends) {
+  Result result = normal_result();
+  EXPECT_THAT(to_gum(result, kJob), Not(HasSubstr("not settled")));
+  result.outputs[0].distribution->coverage = 0.999999;
+  EXPECT_THAT(to_gum(result, kJob),
+              HasSubstr("(its ends are not settled: about 0.5 samples lie beyond "
+                        "each; draw 20,000,000)"));
+}
+
+// Errors of 0.01 at the ends: the shortest interval's are 0.45 n^(1/6) = 4.5 times that.
+TEST(Gum, has_no_more_digits_of_the_shortest_interval_than_are_settled) {
+  Result result = normal_result();
+  Distribution& d = *result.outputs[0].distribution;
+  d.standard_deviation = {0.02, 0.0001};
+  d.symmetric = {4.612, 5.391};
+  d.shortest = {4.613, 5.392};
+  d.quantiles = {{0.025, 4.612, {4.606, 4.618}}, {0.975, 5.391, {5.385, 5.397}}};
+  EXPECT_THAT(to_gum(result, kJob), HasSubstr("[4.612, 5.391]  probabilistically symmetric"));
+  EXPECT_THAT(to_gum(result, kJob), HasSubstr("[4.61, 5.39]  shortest"));
+}
+
+TEST(Gum, says_why_there_is_no_budget) {
+  Result result = normal_result();
+  result.outputs[0].effects.clear();
+  EXPECT_THAT(to_gum(result, kJob),
+              HasSubstr("no uncertainty budget (the correlations of more than 64 inputs are not"));
+  result.non_finite_policy = "zero";
+  result.non_finite = 3;
+  EXPECT_THAT(to_gum(result, kJob), HasSubstr("no uncertainty budget (nothing is kept of the"));
+  result.outputs[0].distribution.reset();
+  EXPECT_THAT(to_gum(result, kJob),
+              HasSubstr("no uncertainty budget (the output has no more than"));
+  result.samples = 1;
+  EXPECT_THAT(to_gum(result, kJob), HasSubstr("can't be told (one sample has no spread)\n"));
+  EXPECT_THAT(to_gum(result, kJob), Not(HasSubstr("two values")));
+}
+
 TEST(Gum, says_that_there_is_no_estimate) {
   Result result;
   result.stop_reason = "non_finite";

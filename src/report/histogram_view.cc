@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/digits.h"
+#include "base/round_number.h"
 
 namespace oche::report {
 namespace {

@@ -287,7 +287,8 @@ class Panel {
       svg += fmt::format(R"(<path class="interval" d="M{0:.2f} {2:.1f}V{3:.1f}H{1:.2f}V{2:.1f}"/>)"
                          "\n",
                          from, to, kBracket + 8, kBracket);
-      const int place = place_of_coverage(distribution_, static_cast<double>(result_.samples));
+      const int place =
+          places_of_coverage(distribution_, static_cast<double>(result_.samples)).symmetric;
       const std::string text =
           fmt::format("{:.12g}% coverage: {} to {}", 100 * distribution_.coverage,
                       at_place(range.low, place), at_place(range.high, place));

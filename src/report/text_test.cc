@@ -139,15 +139,15 @@ TEST(Text, says_that_there_is_no_estimate) {
 
 TEST(PlaceOfCoverage, comes_from_the_quantiles_at_its_ends) {
   Distribution d = *normal_output("").distribution;
-  EXPECT_EQ(place_of_coverage(d, 1e6), -2);  // their errors are 0.01
+  EXPECT_EQ(places_of_coverage(d, 1e6).symmetric, -2);  // their errors are 0.01
 }
 
 TEST(PlaceOfCoverage, comes_from_a_normal_distribution_without_such_quantiles) {
   Distribution d = *normal_output("").distribution;
   d.quantiles.clear();
   // 2 sqrt(0.025 * 0.975 / n) / 0.0584: 0.0053 and 0.53.
-  EXPECT_EQ(place_of_coverage(d, 1e6), -3);
-  EXPECT_EQ(place_of_coverage(d, 100), -1);
+  EXPECT_EQ(places_of_coverage(d, 1e6).symmetric, -3);
+  EXPECT_EQ(places_of_coverage(d, 100).symmetric, -1);
 }
 
 }  // namespace
