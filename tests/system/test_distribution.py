@@ -271,6 +271,10 @@ def test_few_samples_are_no_reason_for_a_warning_but_a_heavy_tail_is():
     for samples in ("2", "10", "29"):
         warning, = result("estimate", "x", "x~normal(0,1)", "--samples", samples)["warnings"]
         assert f"rest on {samples} samples" in warning
+    # About half of 40 are finite: zeros are values, what is skipped is none.
+    for policy, few in (("zero", False), ("skip", True)):
+        answer = result("estimate", "x+0*log(x)", "x~uniform(-1,1)", "--samples", "40", "--non-finite", policy)
+        assert any(" themselves rest on " in warning for warning in answer["warnings"]) == few
     for samples in ("1e4", "1e6"):
         warning, = result("estimate", "x", "x~cauchy(0,1)", "--samples", samples)["warnings"]
         assert warning.startswith("the error rests on few samples (about ")
