@@ -8,6 +8,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/job_file.h"
+#include "cli/new_file.h"
 #include "cli/report_options.h"
 #include "cli/run_command.h"
 #include "cli/values.h"
@@ -36,16 +37,26 @@ int show_sample(const Job& job, const std::string& number, bool json) {
                 "leave --method out");
   }
   const job::SamplePoint point = order.job->sample_point({}, sample);
-  const std::string text = json ? report::to_json(sample, point) + "\n" : report::to_text(point);
+  const std::string text =
+      json ? report::to_json(sample, point) + "\n" : report::to_text(point, order.job->labels());
   std::fputs(text.c_str(), stdout);
   return exit_ok;
 }
 
-int run(const EstimateOptions& options) {
+int run(const CLI::App& command, const EstimateOptions& options) {
   Job job;
   RunFlags flags = options.flags;
   std::string folder;  // that names of data files are relative to
-  for (const std::string& part : options.definition) job.definition.push_back(unprotect(part));
+  job.definition = options.definition;
+  if (options.save_job && !names_job_file(*options.save_job)) {
+    throw Error(ErrorKind::usage, "--save-job " + shown_path(*options.save_job) +
+                                      " is no name of a job file (oche estimate knows one by its "
+                                      "end, .toml); give a name that ends in .toml");
+  }
+  if (options.at_sample) {
+    refuse_options(command, {"--listen", "--wait", "--lease", "--histogram", "--report"},
+                   "--at-sample looks at one sample and runs nothing");
+  }
   if (names_job_file(job.definition.front())) {
     if (job.definition.size() > 1) {
       throw Error(ErrorKind::usage,
@@ -95,7 +106,8 @@ void add_estimate(CLI::App& app, Outcome& outcome) {
       "Functions: oche --help functions; distributions: oche --help distributions. Without a "
       "target or a cap it stops at --rel-error 1e-3 or "
       "after 10 s.");
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  unprotect_values(*command);
+  command->callback([options, command, &outcome] { outcome.exit_code = run(*command, *options); });
 }
 
 }  // namespace oche::cli

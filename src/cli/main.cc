@@ -15,6 +15,7 @@
 #include "cli/interrupt.h"
 #include "cli/prompt.h"
 #include "formula/distributions.h"
+#include "formula/formula_error.h"
 #include "formula/functions.h"
 #include "oche/error.h"
 
@@ -128,6 +129,21 @@ bool asks_for(std::string_view topic, const std::vector<std::string>& arguments)
   return help != arguments.end() && help + 1 != arguments.end() && help[1] == topic;
 }
 
+// `--help pi` means what `pi --help` does.
+void put_help_behind_command(const CLI::App& app, std::vector<std::string>& arguments) {
+  if (arguments.size() < 2 || (arguments[0] != "--help" && arguments[0] != "-h")) return;
+  if (arguments[1].starts_with('-')) return;
+  const auto commands = app.get_subcommands(nullptr);
+  if (std::none_of(commands.begin(), commands.end(),
+                   [&](const CLI::App* command) { return command->get_name() == arguments[1]; })) {
+    throw Error(ErrorKind::usage, "--help " + formula::shown(arguments[1]) +
+                                      " has nothing to show (it is about functions, distributions "
+                                      "or a command: " +
+                                      kCommands + "); give one of those");
+  }
+  std::swap(arguments[0], arguments[1]);
+}
+
 int run(std::vector<std::string> arguments) {
   const bool functions = asks_for("functions", arguments);
   if (functions || asks_for("distributions", arguments)) {
@@ -139,6 +155,7 @@ int run(std::vector<std::string> arguments) {
   Outcome outcome;
   add_commands(app, outcome);
   const std::string first_argument = arguments.empty() ? "" : arguments.front();
+  put_help_behind_command(app, arguments);
   protect_expressions(app, arguments);
   std::reverse(arguments.begin(), arguments.end());  // what CLI11 wants of a vector
   try {

@@ -6,9 +6,10 @@
 
 namespace oche::cli {
 
-// Throws Error (file) if there is something of that name. `what` is what is to be written there, "a
-// job file". Before a long run, so that its answer is not lost over a name.
-void check_is_new(const std::string& path, const std::string& what);
+// Throws Error (file) if there is something of that name, or if its folder is not there or may not
+// be written to. `what` is what is to be written, "a job file". Before a long run, so that its
+// answer is not lost over a name.
+void check_can_be_made(const std::string& path, const std::string& what);
 
 // Writes the file, all of it. Throws Error (file) if there is one of that name, or it can't be
 // written.

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "cli/new_file.h"
 #include "cli/values.h"
@@ -56,7 +57,7 @@ std::string choice(const std::string& option, const std::string& given,
 }
 
 double probability(const std::string& option, const std::string& text, const char* example) {
-  const double p = parse_number(option, text);
+  const double p = parse_number(option, text, example);
   if (p > 0 && p < 1) return p;
   throw Error(ErrorKind::usage, option + " " + formula::shown(text) +
                                     " is out of range (a probability between 0 and 1 is needed); "
@@ -64,19 +65,27 @@ double probability(const std::string& option, const std::string& text, const cha
                                     option + " " + example);
 }
 
-std::string without_blanks(std::string text) {
-  std::erase_if(text, [](char c) { return c == ' ' || c == '\t'; });
-  return text;
+std::string without_blanks_around(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
 // "0.1,0.5,0.9", in ascending order and each once.
 std::vector<double> parse_quantiles(const std::string& text) {
+  constexpr char kExample[] = "0.025,0.5,0.975";
   std::vector<double> list;
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    list.push_back(probability("--quantiles", without_blanks(text.substr(begin, end - begin)),
-                               "0.025,0.5,0.975"));
+    const std::string one = without_blanks_around(text.substr(begin, end - begin));
+    if (one.empty()) {
+      throw Error(ErrorKind::usage, "--quantiles '" + formula::shown(text) +
+                                        "' has an empty place (numbers are needed, with a comma "
+                                        "between any two); give for example --quantiles " +
+                                        kExample);
+    }
+    list.push_back(probability("--quantiles", one, kExample));
     begin = end + 1;
   }
   std::sort(list.begin(), list.end());
@@ -94,6 +103,25 @@ std::string option_of_distributions(const RunFlags& flags) {
   if (flags.histogram) return "--histogram";
   if (flags.report == "gum") return "--report gum";
   return "";
+}
+
+// Options that contradict one another.
+void refuse_pairs(const RunFlags& flags) {
+  const auto refuse = [](const std::string& one, const std::string& other, const char* why) {
+    throw Error(ErrorKind::usage, one + " with " + other + " (" + why + "); leave one of them out");
+  };
+  const bool gum = flags.report == "gum";
+  if (flags.json && (gum || histogram_place(flags) == HistogramPlace::terminal)) {
+    refuse(gum ? "--report gum" : "--histogram show", "--json",
+           "stdout is to hold one JSON object, which has the numbers");
+  }
+  if (gum && (flags.full || flags.quantiles)) {
+    refuse(flags.full ? "--full" : "--quantiles", "--report gum",
+           "that report has the numbers that the GUM asks for and no others");
+  }
+  if (flags.verbose && flags.quiet) {
+    refuse("--verbose", "--quiet", "one asks for lines on stderr, the other for none");
+  }
 }
 
 bool has_distribution(const Result& result) {
@@ -120,6 +148,20 @@ report::Canvas canvas_of_stdout() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) canvas.columns = size.ws_col;
   return canvas;
+}
+
+// Of options that the answer has nothing for; put_histogram() tells of its own.
+void note_what_is_not_shown(const RunFlags& flags, const Result& result) {
+  if (flags.quiet) return;
+  if (flags.bars && !flags.histogram && !flags.json) {
+    std::fputs("oche: --bars changes nothing (no histogram is asked for); add --histogram show\n",
+               stderr);
+  }
+  if (!result.estimate || has_distribution(result)) return;
+  for (const auto& [given, what] : {std::pair{flags.quantiles.has_value(), "quantiles"},
+                                    std::pair{flags.coverage.has_value(), "coverage intervals"}}) {
+    if (given) std::fprintf(stderr, "oche: no %s (no output has more than two values)\n", what);
+  }
 }
 
 void put_histogram(const RunFlags& flags, const Result& result, HistogramPlace place) {
@@ -184,14 +226,7 @@ void apply_distribution_flags(const RunFlags& flags, Job& job) {
 }
 
 void check_report_flags(const RunFlags& flags, const Job& job) {
-  const HistogramPlace place = histogram_place(flags);
-  if (flags.json && (place == HistogramPlace::terminal || flags.report == "gum")) {
-    throw Error(
-        ErrorKind::usage,
-        std::string(flags.report == "gum" ? "--report gum" : "--histogram show") +
-            " with --json (stdout is to hold one JSON object, which has the numbers); leave "
-            "one of them out");
-  }
+  refuse_pairs(flags);
   const std::string option = option_of_distributions(flags);
   if (!option.empty()) {
     const job::Order order = job::make_order(job);
@@ -211,8 +246,9 @@ void check_report_flags(const RunFlags& flags, const Job& job) {
                       option + " out");
     }
   }
+  const HistogramPlace place = histogram_place(flags);
   if (place == HistogramPlace::csv || place == HistogramPlace::svg) {
-    check_is_new(*flags.histogram, kHistogramFile);
+    check_can_be_made(*flags.histogram, kHistogramFile);
   }
 }
 
@@ -226,6 +262,7 @@ void print_report(const RunFlags& flags, const Job& job, const Result& result,
     const report::TextOptions options{flags.full, flags.quantiles.has_value()};
     std::fputs(report::to_text(result, name, options).c_str(), stdout);
   }
+  note_what_is_not_shown(flags, result);
   const HistogramPlace place = histogram_place(flags);
   if (place != HistogramPlace::nowhere) put_histogram(flags, result, place);
 }

@@ -89,10 +89,10 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
 void apply_flags(const RunFlags& flags, Job& job) {
   if (flags.samples)
     job.samples = parse_count("--samples", *flags.samples, 1, sampling::kMaxSamples);
-  if (flags.rel_error) job.rel_error = parse_number("--rel-error", *flags.rel_error);
-  if (flags.abs_error) job.abs_error = parse_number("--abs-error", *flags.abs_error);
+  if (flags.rel_error) job.rel_error = parse_number("--rel-error", *flags.rel_error, "1e-3");
+  if (flags.abs_error) job.abs_error = parse_number("--abs-error", *flags.abs_error, "1e-3");
   if (flags.time) job.seconds = parse_seconds("--time", *flags.time);
-  if (flags.confidence) job.confidence = parse_number("--confidence", *flags.confidence);
+  if (flags.confidence) job.confidence = parse_number("--confidence", *flags.confidence, "0.95");
   if (flags.seed) job.seed = parse_count("--seed", *flags.seed, 0, ~std::uint64_t{0});
   if (flags.method) job.method = *flags.method;
   apply_distribution_flags(flags, job);

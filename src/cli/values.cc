@@ -6,14 +6,13 @@
 #include <string_view>
 
 #include "base/parse_number.h"
-#include "cli/arguments.h"
 #include "formula/formula_error.h"
 #include "oche/error.h"
 
 namespace oche::cli {
 namespace {
 
-using formula::shown;
+std::string shown(const std::string& text) { return text.empty() ? "''" : formula::shown(text); }
 
 // from_chars says "out of range" for 1e999: that is a number all the same, only too large.
 std::optional<double> number_in(std::string_view text) {
@@ -26,9 +25,8 @@ std::optional<double> number_in(std::string_view text) {
 
 }  // namespace
 
-std::uint64_t parse_count(const std::string& option, const std::string& typed, std::uint64_t least,
+std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
                           std::uint64_t most) {
-  const std::string text = unprotect(typed);
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
   const auto exact = oche::parse_number<std::uint64_t>(text);
   const bool digits = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
@@ -37,7 +35,8 @@ std::uint64_t parse_count(const std::string& option, const std::string& typed, s
   if (!value || std::isnan(*value)) {
     throw Error(ErrorKind::usage, option + " " + shown(text) +
                                       " is not a number (a whole number is needed, " + range +
-                                      "); give for example " + option + " 1e6");
+                                      "); give for example " + option +
+                                      (least <= 1'000'000 && 1'000'000 <= most ? " 1e6" : " 10"));
   }
   // Digits are judged exactly: as a double, the number after the last allowed one may be that one.
   if (digits || *value < static_cast<double>(least) || *value > static_cast<double>(most)) {
@@ -53,19 +52,18 @@ std::uint64_t parse_count(const std::string& option, const std::string& typed, s
   return static_cast<std::uint64_t>(*value);
 }
 
-double parse_number(const std::string& option, const std::string& typed) {
-  const std::string text = unprotect(typed);
+double parse_number(const std::string& option, const std::string& text, const char* example) {
   const std::optional<double> value = number_in(text);
   if (!value || !std::isfinite(*value)) {
     throw Error(ErrorKind::usage,
                 option + " " + shown(text) +
-                    " is not a finite number (one is needed here); give for example 1e-3");
+                    " is not a finite number (one is needed here); give for example " + option +
+                    " " + example);
   }
   return *value;
 }
 
-double parse_seconds(const std::string& option, const std::string& typed) {
-  const std::string text = unprotect(typed);
+double parse_seconds(const std::string& option, const std::string& text) {
   struct Unit {
     std::string_view name;
     double seconds;

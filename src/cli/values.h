@@ -7,12 +7,12 @@
 
 namespace oche::cli {
 
-// A whole number from least to most; 1000000, 1e6 and 2.5e6 are all right.
+// A whole number from least to most, of which 10 is one; 1000000, 1e6 and 2.5e6 are all right.
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
                           std::uint64_t most);
 
-// A finite number.
-double parse_number(const std::string& option, const std::string& text);
+// A finite number. The error says `example`.
+double parse_number(const std::string& option, const std::string& text, const char* example);
 
 // "10", "10s", "500ms", "5min", "2h": seconds. Positive.
 double parse_seconds(const std::string& option, const std::string& text);

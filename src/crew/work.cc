@@ -48,7 +48,9 @@ class Worker {
   explicit Worker(const WorkOptions& options)
       : options_(options),
         address_(wire::parse_address(options.address, wire::AddressUse::dial)),
-        queue_(most_leases(options.cores)) {}
+        queue_(most_leases(options.cores)) {
+    wire::require_this_computer(address_);
+  }
 
   WorkEnd run() {
     std::vector<std::thread> threads;

@@ -141,9 +141,10 @@ class Lowering {
     ValueId value = lowered.value;
     if (has_weight_) value = b_.operation(Op::multiply, {value, weight_});
     if (b_.is_constant(value) && !std::isfinite(b_.constant_value(value))) {
-      throw problem(tree, "the expression is " + spelled(b_.constant_value(value)) +
-                              " at every point (it has no finite value); check for a division by "
-                              "zero");
+      throw problem(
+          tree, "the expression is " + spelled(b_.constant_value(value)) +
+                    " at every point (it divides by zero, has a pole there, as log has at 0, or "
+                    "is beyond the largest double, 1.8e308); change what is infinite");
     }
     return value;
   }

@@ -56,13 +56,15 @@ std::string duration(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
-std::string to_text(const job::SamplePoint& point) {
+std::string to_text(const job::SamplePoint& point, const std::vector<std::string>& labels) {
   std::string text;
   for (const integrand::NamedPoint& p : point.inputs) {
     text += fmt::format("{} = {}\n", p.input, without_sign_of_nan(p.value));
   }
-  for (const double v : point.values) {
-    text += fmt::format("value = {}\n", without_sign_of_nan(v));
+  const bool several = point.values.size() > 1;
+  for (std::size_t i = 0; i < point.values.size(); ++i) {
+    const std::string name = several ? "value of " + labels[i] : "value";
+    text += fmt::format("{} = {}\n", name, without_sign_of_nan(point.values[i]));
   }
   return text;
 }

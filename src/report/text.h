@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "job/job.h"
 #include "oche/result.h"
@@ -12,8 +13,9 @@
 
 namespace oche::report {
 
-// One sample: a line for each input, and one for the integrand's value, to the last digit.
-std::string to_text(const job::SamplePoint& point);
+// One sample: a line for each input, and one for the integrand's value, to the last digit. Of
+// several values each has its label, of which there are as many.
+std::string to_text(const job::SamplePoint& point, const std::vector<std::string>& labels);
 
 // 1234567 as "1,234,567".
 std::string grouped(std::uint64_t n);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "oche/error.h"
 #include "wire/asio.h"
 #include "wire/connection_impl.h"
 #include "wire/loop_impl.h"
@@ -164,6 +165,14 @@ void Dialler::fail(CloseReason reason, const std::string& text) {
 }
 
 }  // namespace
+
+void require_this_computer(const Address& address) {
+  std::error_code not_numeric;
+  const asio::ip::address numeric = asio::ip::make_address(address.host, not_numeric);
+  if (!not_numeric && !numeric.is_loopback()) {
+    throw Error(ErrorKind::usage, not_loopback(address.host));
+  }
+}
 
 void dial(Loop& loop, const Address& address, DialTerms terms, Duration deadline,
           DialCallbacks callbacks) {

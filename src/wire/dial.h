@@ -9,6 +9,10 @@
 
 namespace oche::wire {
 
+// Throws Error (usage) if the host is the numeric address of another computer, which dial() would
+// not connect to.
+void require_this_computer(const Address& address);
+
 struct DialCallbacks {
   // The handshake is done.
   std::function<void(std::shared_ptr<Connection>)> on_open;

@@ -35,7 +35,9 @@ def check_refused(code, texts, *arguments, lines=1):
     (["x+1)", "x=0..1"], ")", ["closes nothing"]),
     (["x+", "x=0..1"], "", ["ends after +"]),
     (["2x", "x=0..1"], "x", ["*"]),
-    (["1/0"], "/", ["division by zero"]),
+    (["1/0"], "/", ["divides by zero"]),
+    (["[1]"], "[", ["["]), (["[x*2]", "x=0..1"], "[", ["["]),
+    (["factorial(171)"], "factorial", ["beyond the largest double"]),
     (["0/0"], "/", ["not a number"]),
     (["log(-1)"], "log", ["log(-1) is not a number", "from 0 up"]),
     (["factorial(2.5)*x", "x=0..1"], "factorial", ["factorial(2.5) is not a number", "whole numbers"]),
@@ -123,7 +125,7 @@ def test_a_reversed_range_changes_the_sign():
     ("--samples", "0", ["out of range"]),
     ("--samples", "nan", ["not a number"]), ("--samples", "inf", ["9007199254740992"]),
     ("--samples", "1.5", ["not a whole number"]), ("--samples", "abc", ["not a number"]),
-    ("--samples", "1e6x", ["not a number"]), ("--samples", "", ["not a number"]),
+    ("--samples", "1e6x", ["not a number"]), ("--samples", "", ["--samples '' is not a number"]),
     ("--samples", "9007199254740993", ["out of range"]),
     ("--rel-error", "0", ["positive"]), ("--rel-error", "-1", ["positive"]),
     ("--rel-error", "nan", ["not a finite number"]), ("--rel-error", "inf", ["not a finite"]),
@@ -135,14 +137,15 @@ def test_a_reversed_range_changes_the_sign():
     ("--time", "s", ["not a time"]), ("--time", "1e300s", ["limit"]),
     ("--confidence", "0", ["between 0 and 1"]), ("--confidence", "1", ["between 0 and 1"]),
     ("--confidence", "2", ["between 0 and 1"]), ("--confidence", "-1", ["between 0 and 1"]),
-    ("--confidence", "nan", ["not a finite number"]),
+    ("--confidence", "nan", ["not a finite number", "--confidence 0.95"]),
     ("--seed", "-1", ["out of range"]), ("--seed", "1e30", ["out of range"]),
     ("--seed", "1.5", ["not a whole number"]), ("--seed", "abc", ["not a number"]),
     ("--method", "foo", ["'foo'", "plain", "stratified"]),
     ("--confidence", "0.9999999999999999", ["too near 1"]),
     ("--seed", "18446744073709551616", ["out of range"]),
     ("--workers", "0", ["nobody to compute"]), ("--workers", "1e9", ["out of range", "4096"]),
-    ("--workers", "-1", ["out of range"]), ("--workers", "abc", ["not a number"]),
+    ("--workers", "-1", ["out of range"]), ("--workers", "abc", ["not a number", "--workers 10"]),
+    ("--wait", "abc", ["0 to 1024", "--wait 10"]),
     ("--wait", "2", ["--listen"]), ("--wait", "-1", ["out of range"]),
     ("--lease", "0", ["not a time"]), ("--lease", "1e9s", ["out of range"]),
     ("--nonsense", "1", ["--nonsense"]),
@@ -160,6 +163,19 @@ def test_a_sample_that_cannot_be_looked_at():
     check_refused(2, ["out of range"], "estimate", "x", "x=0..1", "--at-sample", "-1")
     check_refused(2, ["method"], "estimate", "x", "x=0..1", "--at-sample", "1", "--method",
                   "stratified")
+
+
+@pytest.mark.parametrize("option, value", [("--listen", "127.0.0.1:0"), ("--wait", "1"),
+                                           ("--histogram", "show"), ("--report", "gum")])
+def test_a_sample_is_looked_at_without_a_run(option, value):
+    check_refused(2, [f"{option} can't be given here", "runs nothing"], "estimate", "x", "x~normal(0,1)",
+                  "--at-sample", "1", option, value)
+
+
+@pytest.mark.parametrize("wrong", ["++", " ++", "-", "[x=0..1]"])
+def test_an_input_arrives_as_typed(wrong):
+    lines = refused(2, "estimate", "x", "x=0..1", wrong, lines=3)
+    assert lines[1] == "  " + wrong
 
 
 def test_a_flag_takes_no_value():
@@ -194,6 +210,7 @@ def test_too_few_samples_for_a_pilot():
 @pytest.mark.parametrize("arguments, texts", [
     ([], ["a command is needed", "estimate, pi, ln2, work"]),
     (["foo"], ["'foo' is not a command"]), (["--foo"], ["--foo"]),
+    (["--help", "nosuch"], ["--help nosuch has nothing to show", "functions, distributions"]),
     (["pi", "foo"], ["foo"]), (["pi", "--foo"], ["--foo"]), (["work", "127.0.0.1:1", "b"], ["b"]),
     (["estimate"], ["required"]), (["work"], ["host", "required"]),
     (["pi", "--samples"], ["--samples"]),
@@ -234,7 +251,7 @@ def test_a_port_where_nobody_listens():
 @pytest.mark.parametrize("place, code, texts", [
     ("nosuchhost.invalid", 3, ["'nosuchhost.invalid' can't be found"]),
     ("nosuchhost.invalid:4000", 3, ["'nosuchhost.invalid' can't be found"]),
-    ("192.0.2.1:5", 3, ["not a loopback address"]),
+    ("192.0.2.1:5", 2, ["not a loopback address"]), ("[2001:db8::1]:5", 2, ["not a loopback"]),
     ("127.0.0.1:0", 2, ["'0'"]), ("127.0.0.1:99999", 2, ["'99999'"]), ("", 2, ["no host"]),
 ])
 def test_a_place_where_nobody_can_be(place, code, texts):

@@ -84,6 +84,18 @@ def test_one_sample_can_be_looked_at():
         oche("estimate", "x+y", "x=0..1", "y=2", "--at-sample", "0").out.split("value = ")[1])
 
 
+def test_of_several_values_of_a_sample_each_is_named():
+    shown = dict(line.split(" = ") for line in
+                 oche("estimate", "x; -x*2", "x=0..1", "--at-sample", "3").out.splitlines())
+    assert float(shown["value of x"]) == float(shown["x"])
+    assert float(shown["value of -x*2"]) == -2 * float(shown["x"])
+
+
+def test_help_of_a_command_either_way():
+    for command in ("estimate", "pi", "work"):
+        assert oche("--help", command).out == oche(command, "--help").out != ""
+
+
 def test_the_sample_that_was_not_finite_can_be_looked_at():
     warning, = result("estimate", "log(x)", "x=-1..1", "--samples", "1000", code=1)["warnings"]
     number, point = re.search(r"the first is sample (\d+): x=(\S+);", warning).groups()

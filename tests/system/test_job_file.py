@@ -67,6 +67,13 @@ def test_a_file_is_never_written_over(file):
         assert same.read() == JOB
 
 
+def test_a_job_is_saved_where_it_is_known_again(tmp_path):
+    saved = tmp_path / "saved.txt"
+    ended = oche("estimate", "x", "x=0..1", "--samples", "10", "--save-job", str(saved))
+    assert ended.code == 2 and ended.out == "" and not saved.exists()
+    check_message(ended.err, "is no name of a job file", "ends in .toml")
+
+
 def test_a_wrong_job_is_not_saved(tmp_path):
     saved = tmp_path / "saved.toml"
     assert oche("estimate", "x+", "x=0..1", "--save-job", str(saved)).code == 2
