@@ -57,7 +57,10 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
                   "Stop when the interval's half-width is at most E; of two targets either one "
                   "suffices")
       ->type_name("E");
-  command.add_option("--time", flags.time, "No longer than T of computing: 10s, 500ms, 5min, 2h")
+  command
+      .add_option("--time", flags.time,
+                  "Stop at the last stop point within T of computing, or at the first if none is: "
+                  "10s, 500ms, 5min, 2h")
       ->type_name("T");
   command.add_option("--confidence", flags.confidence, "Of the interval (default 0.95)")
       ->type_name("P");
