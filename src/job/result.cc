@@ -41,7 +41,7 @@ void warn_of_few_hits(const sampling::Estimate& e, sampling::NonFinite policy,
   }
 }
 
-void warn_of_target(const StopRule& rule, const sampling::Estimate& e, bool met,
+void warn_of_target(const Job& job, const StopRule& rule, const sampling::Estimate& e, bool met,
                     std::vector<std::string>& warnings) {
   if (!rule.has_target() || met || e.samples < 2) return;
   const Interval i = interval(e, rule.confidence);
@@ -49,6 +49,14 @@ void warn_of_target(const StopRule& rule, const sampling::Estimate& e, bool met,
     warnings.push_back(
         "the estimate is within its error of 0, so that a relative target can't be met; "
         "ask for --abs-error");
+  } else if (error_small_enough(rule, e) && e.standard_error > 0 &&
+             (e.effective_hits < kLeastEffectiveHits ||
+              e.samples < kLeastChunksForTarget * job.chunk_samples())) {
+    warnings.push_back(
+        "the error is as small as was asked for, but rests on too few samples (a target counts "
+        "from " +
+        std::to_string(kLeastChunksForTarget * job.chunk_samples()) + " samples on, with " +
+        brief_number(kLeastEffectiveHits) + " effective hits); allow more samples or time");
   } else {
     warnings.push_back("the error asked for was not reached; allow more samples or time");
   }
@@ -135,7 +143,7 @@ std::vector<std::string> warnings_of(const Job& job, const StopRule& rule,
                         "range of doubles); scale the expression");
   } else if (!job.is_constant()) {
     if (!answer.exact) warn_of_few_hits(e, job.non_finite(), warnings);
-    warn_of_target(rule, e, met, warnings);
+    warn_of_target(job, rule, e, met, warnings);
   }
   return warnings;
 }

@@ -331,6 +331,12 @@ def test_a_target_below_what_no_hit_can_show_is_not_met():
     assert result("estimate", "x<0", "x=0..1", "--abs-error", "1e-5")["met"] is True
 
 
+def test_a_small_error_of_few_samples_is_told():
+    answer = result("estimate", "x", "x~normal(0,1)", "--abs-error", "1", "--samples", "50", code=1)
+    assert any("rests on too few samples" in text for text in answer["warnings"])
+    assert not any("was not reached" in text for text in answer["warnings"])
+
+
 def test_what_never_happened_has_no_relative_error():
     answer = result("estimate", "x<0", "x=0..1", "--rel-error", "1e-3", "--samples", "1e6", code=1)
     assert answer["estimate"] == 0 and answer["stop_reason"] == "samples"
