@@ -149,11 +149,11 @@ Tally joint_of(const std::vector<std::vector<double>>& rows) {
     for (const auto& [index, count] : counts) bins.push_back({index, count});
     tally.shapes.push_back({{power(3), power(4)}, bins});
   }
-  for (const auto& [a, b] : {std::pair{0u, 1u}, {0u, 2u}, {1u, 2u}}) {
-    tally.co_moments.push_back(
-        {a, b, static_cast<double>(sum_of([&, a = a, b = b](const auto& row) {
-           return (row[a] - mean[a]) * (row[b] - mean[b]);
-         }))});
+  for (const auto& pair : {std::pair{0u, 1u}, {0u, 2u}, {1u, 2u}}) {
+    const std::size_t i = pair.first;
+    const std::size_t j = pair.second;
+    const auto product = [&](const auto& row) { return (row[i] - mean[i]) * (row[j] - mean[j]); };
+    tally.co_moments.push_back({pair.first, pair.second, static_cast<double>(sum_of(product))});
   }
   return tally;
 }
