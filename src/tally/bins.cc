@@ -63,7 +63,7 @@ constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 31;  // in 32-bit cou
 constexpr std::size_t kManyBins = 64;
 
 // Where the result of unknown length grows: memory that each thread keeps. What is new from the
-// system costs a fault for each page, which would be a fifth of a run of 10^7 samples.
+// system costs a fault for each page.
 Bins& scratch() {
   thread_local Bins bins;
   bins.clear();
