@@ -7,14 +7,30 @@
 
 namespace oche::math::detail {
 
-// --- exp. SLEEF 3.5.1 yields infinity beyond this, although e^x is still a double up to kExpLast.
-// Between the two, e^x = e^a * e^(x - a) with an anchor a just below.
-inline constexpr double kExpEarlyOverflow = 709.78271114955742;
-inline constexpr double kExpLast = 0x1.62e42fefa39efp+9;  // the largest double below ln(2^1024)
-inline constexpr double kExpAnchor = 0x1.62e42fd75e204p+9;
-// e^a to 106 bits, as the sum of two doubles (by mpmath with 400 bits).
-inline constexpr double kExpOfAnchorHigh = 0x1.ffff9eea0e671p+1023;
-inline constexpr double kExpOfAnchorLow = -0x1.19d7de9475f75p+969;
+// --- exp(x) = 2^n (1 + r + r^2 Q(r)) with r = x - n ln 2 and n the integer nearest to x/ln 2 -
+// Offset, so that e^r lies between 3/4 and 3/2: there the roundings of r and of e^r - 1 weigh at
+// most 1/4 and 1/8 ULP of e^r. n is what adding Shift leaves in the lowest bits. ln 2 = High + Low,
+// and n High is exact. Q is of degree 10, to 0.00409 * 2^-53 of e^r, by tests/accuracy/exp_fit.py,
+// in ascending powers.
+inline constexpr double kExpOffset = 0.085;
+inline constexpr double kExpShift = 0x1.8p52;
+inline constexpr double kLog2OfE = 0x1.71547652b82fep+0;
+inline constexpr double kLn2High = 0x1.62e42fefa3800p-1;
+inline constexpr double kLn2Low = 0x1.ef35793c76730p-45;
+inline constexpr std::array<double, 11> kExpRemainder = {0.5,
+                                                         0.16666666666666666,
+                                                         0.04166666666666737,
+                                                         0.008333333333335408,
+                                                         0.0013888888888285644,
+                                                         0.00019841269835392563,
+                                                         2.4801589153179525e-05,
+                                                         2.7557316494312762e-06,
+                                                         2.7554935605934694e-07,
+                                                         2.5073922289218118e-08,
+                                                         2.1983690579574488e-09};
+inline constexpr double kExpScalesInOneStepUpTo = 708.0;  // |x|: e^x is a normal number
+inline constexpr double kExpIsZeroBelow = -746.0;
+inline constexpr double kExpIsInfiniteAbove = 710.0;
 
 // --- Odd functions that are x (1 + c x^2 + ...) with |c| <= 1/2 are x itself below this, where
 // SLEEF loses the smallest subnormals.
@@ -68,43 +84,39 @@ inline constexpr double kTwoOverSqrtPi = 0x1.20dd750429b6dp+0;
 inline constexpr double kNormalIsCertainBeyond = 40.0;  // below -38.6 it is less than any double
 
 // --- The normal quantile. With q = u - 1/2:
-//   |q| <= 0.4975:  z = q A(r)/B(r),         r = 1/4 - q^2
+//   |q| <= 0.4875:  z = q A(r)/B(r),         r = 1/4 - q^2
 //   else:           r = sqrt(-ln min(u, 1-u)) and, with the sign of q,
 //     r <= 5:       z = C(r - 1.6)/D(r - 1.6)
 //     r > 5:        z = E(r - 5)/F(r - 5)
-// A and B are of degree 14, to 0.33 * 2^-53, by tests/accuracy/normal_quantile_fit.py. C to F, of
+// A and B are of degree 11, to 0.17 * 2^-53, by tests/accuracy/normal_quantile_fit.py. C to F, of
 // degree 7, are those of Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477-484, PPND16.
 // Coefficients in ascending powers.
-// The range of A/B is so wide that of 13 vectors of eight uniforms one has an element in a tail.
+// The range of A/B is so wide that of 40 uniforms one lies in a tail: a wider one needs a higher
+// degree for all of them.
 template <std::size_t kDegree>
 using Coefficients = std::array<double, kDegree + 1>;
 
-inline constexpr double kCentralHalfWidth = 0.4975;
+inline constexpr double kCentralHalfWidth = 0.4875;
 inline constexpr double kNearShift = 1.6;
 inline constexpr double kFarBeyond = 5.0;
 inline constexpr double kFarShift = 5.0;
 
-inline constexpr Coefficients<14> kCentralNumerator = {
-    8.199348086664105256711,     91594.40387530307975687,     218636778.2910748533242,
-    186345068593.5424842598,     69643213810023.61529592,     12663550782983893.64869,
-    1184836331439211301.233,     58627505488969200178.0,      1544172347529287307830.0,
-    2.137252949330795756829e+22, 1.500300197752674144563e+23, 4.987947613983512198327e+23,
-    6.90976240286597170958e+23,  3.052265508114267577309e+23, 1.913762798727618168789e+22};
-inline constexpr Coefficients<14> kCentralDenominator = {1.0,
-                                                         12879.28315166722912936,
-                                                         33944378.36797666220948,
-                                                         31550791027.99941918688,
-                                                         12820971576098.72466449,
-                                                         2539646995130480.163133,
-                                                         260289772048209862.9467,
-                                                         14237095270751190937.31,
-                                                         420038546778226101923.0,
-                                                         6636462713301050599007.0,
-                                                         5.466613629958683782196e+22,
-                                                         2.225156971077404335884e+23,
-                                                         4.057183729813252260326e+23,
-                                                         2.73875120148266346866e+23,
-                                                         4.320414325920554756601e+22};
+inline constexpr Coefficients<11> kCentralNumerator = {
+    7.43675224951885368576, 16321.7141991497483134, 7641348.25292563587604, 1258355381.81650019629,
+    88480987891.3536494701, 2903307262258.54782135, 45991955578749.3831901, 349414756978723.821103,
+    1211259590942173.19804, 1706669779071222.14102, 754329334095478.188021, 46821835290738.5445307};
+inline constexpr Coefficients<11> kCentralDenominator = {1.0,
+                                                         2617.2833151774331647,
+                                                         1394136.63625032797946,
+                                                         258321977.910495094874,
+                                                         20456051375.231365891,
+                                                         762340505839.144223179,
+                                                         13933964399795.6935038,
+                                                         125281239565345.257941,
+                                                         535385330215245.138488,
+                                                         998502707935528.38427,
+                                                         677584667452836.878456,
+                                                         106243106340368.904673};
 inline constexpr Coefficients<7> kNearNumerator = {
     1.42343711074968357734e0,  4.63033784615654529590e0, 5.76949722146069140550e0,
     3.64784832476320460504e0,  1.27045825245236838258e0, 2.41780725177450611770e-1,

@@ -12,6 +12,10 @@
 #define OCHE_MATH_FUNCTIONS_INL_H_
 #endif
 
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
 #include "math/coefficients.h"
 #include "math/factorials.h"
 #include "math/functions.h"
@@ -67,19 +71,38 @@ HWY_INLINE V CallByAddress(void (*function)(double*, const double*) noexcept, V 
 // e to the power x.
 template <class D, class V>
 HWY_INLINE V Exp(D d, V x) {
-  V y = OCHE_SLEEF1(exp, u10, x);
-  // SLEEF overflows 1.8e-6 too early.
-  const auto early = hn::Gt(x, hn::Set(d, math::detail::kExpEarlyOverflow));
-  if (HWY_UNLIKELY(!hn::AllFalse(d, early))) {
-    const V t = hn::Sub(x, hn::Set(d, math::detail::kExpAnchor));
-    // e^t - 1 for 0 <= t < 3e-6.
-    const V e = Fma(hn::Mul(t, t), Fma(t, hn::Set(d, 1.0 / 6), hn::Set(d, 0.5)), t);
-    const V high = hn::Set(d, math::detail::kExpOfAnchorHigh);
-    const V near = hn::Add(high, Fma(high, e, hn::Set(d, math::detail::kExpOfAnchorLow)));
-    const V fixed = hn::IfThenElse(hn::Gt(x, hn::Set(d, math::detail::kExpLast)), hn::Inf(d), near);
-    y = hn::IfThenElse(early, fixed, y);
+  namespace c = math::detail;
+  constexpr auto& q = c::kExpRemainder;
+  const hn::RebindToUnsigned<D> du;
+  const auto in_one_step = hn::Le(hn::Abs(x), hn::Set(d, c::kExpScalesInOneStepUpTo));
+  const bool easy = hn::AllTrue(d, in_one_step);
+  if (HWY_UNLIKELY(!easy)) {
+    const V most = hn::Set(d, c::kExpIsInfiniteAbove);
+    const V least = hn::Set(d, c::kExpIsZeroBelow);
+    x = hn::IfThenElse(hn::Gt(x, most), most, hn::IfThenElse(hn::Lt(x, least), least, x));
   }
-  return y;
+  const V shifted = hn::Add(Fma(x, hn::Set(d, c::kLog2OfE), hn::Set(d, -c::kExpOffset)),
+                            hn::Set(d, c::kExpShift));
+  const V n = hn::Sub(shifted, hn::Set(d, c::kExpShift));
+  const V r = NegFma(n, hn::Set(d, c::kLn2Low), NegFma(n, hn::Set(d, c::kLn2High), x));
+  const V s = hn::Mul(r, r);
+  V even = hn::Set(d, q[10]);
+  V odd = hn::Set(d, q[9]);
+  for (const std::size_t k : {8, 6, 4, 2}) {
+    even = Fma(even, s, hn::Set(d, q[k]));
+    odd = Fma(odd, s, hn::Set(d, q[k - 1]));
+  }
+  const V sum = Fma(odd, r, Fma(even, s, hn::Set(d, q[0])));
+  const V y = hn::Add(Fma(sum, s, r), hn::Set(d, 1.0));
+  const auto exponent = hn::ShiftLeft<52>(hn::BitCast(du, shifted));
+  if (HWY_LIKELY(easy)) return hn::BitCast(d, hn::Add(hn::BitCast(du, y), exponent));
+  // 2^n may be no normal number; the first of two factors is exact, so that one rounding remains.
+  const V half = RoundDown(hn::Mul(n, hn::Set(d, 0.5)));
+  const auto power = [d, du](V k) {
+    const V biased = hn::Add(k, hn::Set(d, c::kExpShift + 1023.0));
+    return hn::BitCast(d, hn::ShiftLeft<52>(hn::BitCast(du, biased)));
+  };
+  return hn::Mul(hn::Mul(y, power(half)), power(hn::Sub(n, half)));
 }
 
 // The natural logarithm.
@@ -349,30 +372,77 @@ HWY_INLINE V NormalQuantile(D d, V u) {
   return z;
 }
 
+// NormalQuantileCentral of two vectors, whose polynomials advance together, step by step: each step
+// waits for the last, and a processor's view ahead holds few such chains.
+template <class D, class V>
+HWY_INLINE void NormalQuantilesCentral(D d, V q0, V q1, double* z) {
+  constexpr auto& numerator = math::detail::kCentralNumerator;
+  constexpr auto& denominator = math::detail::kCentralDenominator;
+  static_assert(numerator.size() == denominator.size());
+  const V r0 = NegFma(q0, q0, hn::Set(d, 0.25));
+  const V r1 = NegFma(q1, q1, hn::Set(d, 0.25));
+  V above0 = hn::Set(d, numerator.back());
+  V above1 = above0;
+  V below0 = hn::Set(d, denominator.back());
+  V below1 = below0;
+  for (std::size_t k = numerator.size() - 1; k-- > 0;) {
+    above0 = Fma(above0, r0, hn::Set(d, numerator[k]));
+    above1 = Fma(above1, r1, hn::Set(d, numerator[k]));
+    below0 = Fma(below0, r0, hn::Set(d, denominator[k]));
+    below1 = Fma(below1, r1, hn::Set(d, denominator[k]));
+  }
+  hn::Store(hn::Mul(q0, hn::Div(above0, below0)), d, z);
+  hn::Store(hn::Mul(q1, hn::Div(above1, below1)), d, z + hn::Lanes(d));
+}
+
 // z[i] = the quantile of u[i], with the bits of NormalQuantile. n is a multiple of Lanes(d), arrays
 // are aligned to a vector, z may be u.
-// Vectors with an element in a tail are noted, and done again together: a branch among the others
-// couldn't be predicted.
+// Vectors with an element in a tail are noted without a branch, which couldn't be predicted; then
+// these elements are put together, and done again.
 template <class D>
 HWY_INLINE void NormalQuantiles(D d, const double* u, double* z, std::size_t n) {
+  using V = hn::VFromD<D>;
   constexpr std::size_t kBlock = 512;
-  alignas(64) double with_tails[kBlock];  // copies of u, which z may overwrite
-  std::uint32_t places[kBlock];
+  const std::size_t lanes = hn::Lanes(d);
+  alignas(64) double noted[kBlock];  // copies of u, which z may overwrite
+  std::uint16_t noted_places[kBlock];
+  std::uint8_t noted_tails[kBlock + 8];  // a bit for each lane
+  alignas(64) double tails[kBlock];
+  std::uint16_t places[kBlock];
   for (std::size_t begin = 0; begin < n; begin += kBlock) {
-    const std::size_t end = begin + kBlock < n ? begin + kBlock : n;
-    std::size_t count = 0;
-    for (std::size_t i = begin; i < end; i += hn::Lanes(d)) {
-      const auto x = hn::Load(d, u + i);
+    const std::size_t size = begin + kBlock < n ? kBlock : n - begin;
+    std::size_t vectors = 0;
+    const auto centre_and_note = [&](std::size_t i) {
+      const auto x = hn::Load(d, u + begin + i);
       const auto q = hn::Sub(x, hn::Set(d, 0.5));
-      hn::Store(NormalQuantileCentral(d, q), d, z + i);
-      hn::Store(x, d, with_tails + count * hn::Lanes(d));
-      places[count] = static_cast<std::uint32_t>(i);
-      count += hn::AllTrue(d, IsCentral(d, q)) ? 0 : 1;
+      const auto is_tail = hn::Not(IsCentral(d, q));
+      hn::Store(x, d, noted + vectors * lanes);
+      hn::StoreMaskBits(d, is_tail, noted_tails + vectors);
+      noted_places[vectors] = static_cast<std::uint16_t>(i);
+      vectors += hn::AllFalse(d, is_tail) ? 0 : 1;
+      return q;
+    };
+    std::size_t i = 0;
+    for (; i + 2 * lanes <= size; i += 2 * lanes) {
+      const V q0 = centre_and_note(i);
+      const V q1 = centre_and_note(i + lanes);
+      NormalQuantilesCentral(d, q0, q1, z + begin + i);
     }
-    for (std::size_t k = 0; k < count; ++k) {
-      const auto x = hn::Load(d, with_tails + k * hn::Lanes(d));
-      hn::Store(NormalQuantile(d, x), d, z + places[k]);
+    if (i < size) hn::Store(NormalQuantileCentral(d, centre_and_note(i)), d, z + begin + i);
+    std::size_t count = 0;
+    for (std::size_t v = 0; v < vectors; ++v) {
+      for (unsigned bits = noted_tails[v]; bits != 0; bits &= bits - 1) {
+        const auto lane = static_cast<unsigned>(std::countr_zero(bits));
+        tails[count] = noted[v * lanes + lane];
+        places[count++] = static_cast<std::uint16_t>(noted_places[v] + lane);
+      }
     }
+    const std::size_t whole = (count + lanes - 1) / lanes * lanes;
+    for (std::size_t k = count; k < whole; ++k) tails[k] = 0.5;
+    for (std::size_t k = 0; k < count; k += lanes) {
+      hn::Store(NormalQuantileTail(d, hn::Load(d, tails + k)), d, tails + k);
+    }
+    for (std::size_t k = 0; k < count; ++k) z[begin + places[k]] = tails[k];
   }
 }
 

@@ -23,11 +23,22 @@ double polynomial(double x, const std::array<double, kSize>& p) {
 }  // namespace
 
 double exp(double x) noexcept {
-  if (!(x > detail::kExpEarlyOverflow)) return Sleef_finz_expd1_u10purecfma(x);
-  if (x > detail::kExpLast) return std::numeric_limits<double>::infinity();
-  const double t = x - detail::kExpAnchor;
-  const double e = std::fma(t * t, std::fma(t, 1.0 / 6, 0.5), t);
-  return detail::kExpOfAnchorHigh + std::fma(detail::kExpOfAnchorHigh, e, detail::kExpOfAnchorLow);
+  namespace c = detail;
+  if (x != x) return x;
+  if (x > c::kExpIsInfiniteAbove) x = c::kExpIsInfiniteAbove;
+  if (x < c::kExpIsZeroBelow) x = c::kExpIsZeroBelow;
+  const double n = (std::fma(x, c::kLog2OfE, -c::kExpOffset) + c::kExpShift) - c::kExpShift;
+  const double r = std::fma(-n, c::kLn2Low, std::fma(-n, c::kLn2High, x));
+  const double s = r * r;
+  constexpr auto& q = c::kExpRemainder;
+  double even = q[10];
+  double odd = q[9];
+  for (const std::size_t k : {8, 6, 4, 2}) {
+    even = std::fma(even, s, q[k]);
+    odd = std::fma(odd, s, q[k - 1]);
+  }
+  const double sum = std::fma(odd, r, std::fma(even, s, q[0]));
+  return std::ldexp(std::fma(sum, s, r) + 1.0, static_cast<int>(n));
 }
 
 double log(double x) noexcept { return Sleef_finz_logd1_u10purecfma(x); }

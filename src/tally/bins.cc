@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <new>
@@ -24,23 +25,33 @@
 HWY_BEFORE_NAMESPACE();
 namespace oche::HWY_NAMESPACE {
 
-// The bin of each y[i] - origin; n is a multiple of a vector, and so much of y is read.
-// The bits of a double, the magnitude's flipped if it is negative, are ordered as signed integers.
-void FindBins(const double* y, std::size_t n, double origin, std::uint64_t* bins) {
+// The bin of each t = y[i] - origin; n is a multiple of a vector, and so much of y is read.
+// extremes becomes what of these t belongs there, if none is a NaN. The bits of a double, the
+// magnitude's flipped if it is negative, are ordered as signed integers.
+void FindBins(const double* y, std::size_t n, double origin, std::uint64_t* bins,
+              tally::Extremes* extremes) {
   const DoubleTag d;
   const hn::RebindToSigned<DoubleTag> di;
   const hn::RebindToUnsigned<DoubleTag> du;
   const auto zero_bin = hn::Set(du, tally::kZeroBin);
   const DoubleVector c = hn::Set(d, origin);
+  DoubleVector low = hn::Set(d, extremes->low);
+  DoubleVector high = hn::Set(d, extremes->high);
+  DoubleVector least = hn::Set(d, extremes->least_magnitude);
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
     // + 0.0: a -0 is the zero of the positive bins.
     const DoubleVector t = hn::Add(hn::Sub(hn::LoadU(d, y + i), c), hn::Zero(d));
+    low = hn::Min(low, t);
+    high = hn::Max(high, t);
+    least = hn::Min(least, hn::Abs(t));
     const auto bits = hn::BitCast(du, t);
     const auto negative = hn::BitCast(du, hn::BroadcastSignBit(hn::BitCast(di, t)));
     const auto ordered = hn::Xor(bits, hn::ShiftRight<1>(negative));
     hn::StoreU(hn::Xor(hn::ShiftRight<52 - tally::kBinFractionBits>(ordered), zero_bin), du,
                bins + i);
   }
+  *extremes = {hn::GetLane(hn::MinOfLanes(d, low)), hn::GetLane(hn::MaxOfLanes(d, high)),
+               hn::GetLane(hn::MinOfLanes(d, least))};
 }
 
 }  // namespace oche::HWY_NAMESPACE
@@ -56,11 +67,17 @@ namespace {
 
 constexpr unsigned kShift = 52 - kBinFractionBits;
 constexpr std::size_t kOctave = std::size_t{1} << kBinFractionBits;
+constexpr std::uint32_t kZeroOctave = kZeroBin >> kBinFractionBits;
 constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 31;  // in 32-bit counters
 
 // So many bins of an octave are faster added up in an array of all its bins: which of two bins is
 // the lower, and which are empty, no branch predicts.
 constexpr std::size_t kManyBins = 64;
+
+// Values of a block that spread over fewer octaves are counted without a look at the octave of
+// each. Of normal values about 0, the smallest of 512 in magnitude lies about ten octaves below the
+// largest.
+constexpr std::uint32_t kFewOctaves = 32;
 
 // Where the result of unknown length grows: memory that each thread keeps. What is new from the
 // system costs a fault for each page.
@@ -184,28 +201,45 @@ void BinCounter::find(const double* y, std::size_t n, double origin) {
   OCHE_ASSERT(n <= kBlockSamples);
   constexpr std::size_t kLine = 8;
   const std::size_t whole = n - n % kLine;
-  OCHE_DISPATCH(FindBins)(y, whole, origin, found_.get());
-  for (std::size_t i = whole; i < n; ++i) found_[i] = bin_of(y[i] - origin);
+  extremes_ = {};
+  OCHE_DISPATCH(FindBins)(y, whole, origin, found_.get(), &extremes_);
+  for (std::size_t i = whole; i < n; ++i) {
+    const double t = y[i] - origin;
+    found_[i] = bin_of(t);
+    extremes_.low = std::min(extremes_.low, t);
+    extremes_.high = std::max(extremes_.high, t);
+    extremes_.least_magnitude = std::min(extremes_.least_magnitude, std::fabs(t));
+  }
   number_found_ = n;
+}
+
+bool BinCounter::touch_all_found() {
+  const auto octave_of = [](double t) { return bin_of(t) >> kBinFractionBits; };
+  const std::uint32_t least = octave_of(extremes_.least_magnitude) - kZeroOctave;
+  const std::uint32_t most = octave_of(std::max(-extremes_.low, extremes_.high)) - kZeroOctave;
+  if (number_found_ == 0 || most - least >= kFewOctaves) return number_found_ == 0;
+  for (std::uint32_t octave = least; octave <= most; ++octave) {
+    if (extremes_.high >= 0) touched_[kZeroOctave + octave] = 1;
+    if (extremes_.low < 0) touched_[kZeroOctave - 1 - octave] = 1;
+  }
+  return true;
 }
 
 void BinCounter::count_found() {
   if (counted_ + number_found_ > kMostCounted) drain();
   counted_ += number_found_;
   const std::uint64_t* const bins = found_.get();
-  std::uint8_t* const touched = touched_.data();
-  const auto count = [touched](std::uint32_t* counts, std::uint64_t bin) {
-    touched[bin >> kBinFractionBits] = 1;
-    ++counts[bin];
-  };
   std::uint32_t* const even = counts_.get();
   std::uint32_t* const odd = even + kBins;
+  if (!touch_all_found()) {
+    for (std::size_t i = 0; i < number_found_; ++i) touched_[bins[i] >> kBinFractionBits] = 1;
+  }
   const std::size_t whole = number_found_ & ~std::size_t{1};
   for (std::size_t i = 0; i < whole; i += 2) {
-    count(even, bins[i]);
-    count(odd, bins[i + 1]);
+    ++even[bins[i]];
+    ++odd[bins[i + 1]];
   }
-  if (whole < number_found_) count(even, bins[whole]);
+  if (whole < number_found_) ++even[bins[whole]];
 }
 
 void BinCounter::drain() {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -36,6 +37,13 @@ double bin_high(std::uint32_t index);
 
 Bins merge(Bins left, const Bins& right);
 
+// Of some numbers.
+struct Extremes {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+  double least_magnitude = std::numeric_limits<double>::infinity();
+};
+
 // Counts in the memory of one thread: two counters for each bin, of which only those that values
 // fall into are ever touched. Two in turns, as the values of an output are often the same for many
 // samples, and a counter that is counted up again at once waits for itself.
@@ -53,6 +61,8 @@ class BinCounter {
 
  private:
   void drain();
+  // Marks the octaves between those found, if they are few.
+  bool touch_all_found();
 
   struct Free {
     void operator()(std::uint32_t* p) const;
@@ -61,6 +71,7 @@ class BinCounter {
   std::vector<std::uint8_t> touched_;  // per octave: 2^kBinFractionBits counters
   std::unique_ptr<std::uint64_t[]> found_;
   std::size_t number_found_ = 0;
+  Extremes extremes_;          // of the t found
   std::uint64_t counted_ = 0;  // since the last drain: each counter holds at most as much
   Bins drained_;
 };

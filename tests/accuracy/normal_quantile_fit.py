@@ -16,8 +16,8 @@ import sys
 import mpmath
 from mpmath import mp, mpf
 
-DEGREE = 14
-NEAREST_TO_0 = "0.0025"
+DEGREE = 11
+NEAREST_TO_0 = "0.0125"
 DIGITS = 120
 
 
