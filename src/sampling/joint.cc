@@ -10,6 +10,7 @@ namespace oche::sampling {
 namespace {
 
 constexpr std::size_t kBlock = integrand::kBlock;
+constexpr std::size_t kNoPair = std::numeric_limits<std::size_t>::max();
 
 struct Dropped {
   std::size_t kept = 0;
@@ -66,7 +67,13 @@ JointSums::JointSums(const integrand::Measure& measure, const Pilot& pilot,
       counters_(counters),
       sums_{std::vector<tally::LaneSums>(measure.quantities()),
             std::vector<tally::PowerLanes>(measure.shapes ? measure.outputs : 0),
-            std::vector<tally::ProductLanes>(measure.pairs.size())} {}
+            std::vector<tally::ProductLanes>(measure.pairs.size())},
+      pair_of_(measure.quantities(), kNoPair) {
+  for (std::size_t p = measure.pairs.size(); p-- > 0;) {
+    const integrand::Pair& pair = measure.pairs[p];
+    if (pair.a < pair.b && pair.b >= sums_.powers.size()) pair_of_[pair.b] = p;
+  }
+}
 
 bool JointSums::add(double* values, std::size_t n) {
   before_ = sums_;
@@ -94,12 +101,16 @@ void JointSums::add_to_sums(double* values, std::size_t n) {
     if (q < shapes) {
       counters_[q].find(v, n, pilot_.origins[q]);
       tally::accumulate_shape(v, n, pilot_.centres[q], v, sums_.lanes[q], sums_.powers[q]);
+    } else if (const std::size_t p = pair_of_[q]; p != kNoPair) {
+      tally::accumulate_shifted_with(values + measure_.pairs[p].a * kBlock, v, n, pilot_.centres[q],
+                                     v, sums_.lanes[q], sums_.products[p]);
     } else {
       tally::accumulate_shifted(v, n, pilot_.centres[q], v, sums_.lanes[q]);
     }
   }
   for (std::size_t p = 0; p < sums_.products.size(); ++p) {
     const integrand::Pair& pair = measure_.pairs[p];
+    if (pair_of_[pair.b] == p) continue;
     tally::accumulate_products(values + pair.a * kBlock, values + pair.b * kBlock, n,
                                sums_.products[p]);
   }

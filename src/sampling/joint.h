@@ -45,6 +45,9 @@ class JointSums {
   std::vector<tally::BinCounter>& counters_;
   Lanes sums_;
   Lanes before_;  // as sums_ was, kept for its memory
+  // Per quantity, the pair whose products are added up in the pass over it: the other's t are there
+  // by then.
+  std::vector<std::size_t> pair_of_;
   std::uint64_t count_ = 0;
   std::uint64_t non_finite_ = 0;
   std::uint64_t first_non_finite_ = tally::kNoSample;

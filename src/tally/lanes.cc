@@ -39,16 +39,24 @@ class Registers {
   V lanes_[kVectors];
 };
 
-enum class Keep { nothing, shifted, shifted_and_powers };
+enum class Keep { nothing, shifted, shifted_and_powers, shifted_and_products };
+
+// What some ways to keep need: where powers go, or products with the t of another quantity.
+struct Beside {
+  tally::PowerLanes& powers;
+  const double* other;
+  tally::ProductLanes& products;
+};
 
 // Adds the whole rows of kLanes values, and says how many values they are.
 template <Keep kKeep>
 HWY_INLINE std::size_t AddRows(const double* values, std::size_t n, double centre, double* shifted,
-                               math::LaneSums& sums, tally::PowerLanes& powers) {
+                               math::LaneSums& sums, const Beside& beside) {
   const DoubleTag d;
   const V c = hn::Set(d, centre);
   Registers sum(sums.s1), squares(sums.s2), low(sums.minimum), high(sums.maximum);
-  Registers cubes(powers.cubes), fourths(powers.fourths);
+  Registers cubes(beside.powers.cubes), fourths(beside.powers.fourths);
+  Registers products(beside.products.products);
   const std::size_t whole = n - n % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
     for (std::size_t v = 0; v < kVectors; ++v) {
@@ -64,21 +72,25 @@ HWY_INLINE std::size_t AddRows(const double* values, std::size_t n, double centr
         cubes[v] = Fma(square, t, cubes[v]);
         fourths[v] = Fma(square, square, fourths[v]);
       }
+      if constexpr (kKeep == Keep::shifted_and_products) {
+        products[v] = Fma(hn::LoadU(d, beside.other + i + v * kWidth), t, products[v]);
+      }
     }
   }
   sum.store(sums.s1);
   squares.store(sums.s2);
   low.store(sums.minimum);
   high.store(sums.maximum);
-  cubes.store(powers.cubes);
-  fourths.store(powers.fourths);
+  cubes.store(beside.powers.cubes);
+  fourths.store(beside.powers.fourths);
+  products.store(beside.products.products);
   return whole;
 }
 
 template <Keep kKeep>
 HWY_INLINE void AddAll(const double* values, std::size_t n, double centre, double* shifted,
-                       math::LaneSums& sums, tally::PowerLanes& powers) {
-  const std::size_t whole = AddRows<kKeep>(values, n, centre, shifted, sums, powers);
+                       math::LaneSums& sums, const Beside& beside) {
+  const std::size_t whole = AddRows<kKeep>(values, n, centre, shifted, sums, beside);
   for (std::size_t i = whole; i < n; ++i) {
     const std::size_t l = i - whole;
     const double f = values[i];
@@ -90,26 +102,41 @@ HWY_INLINE void AddAll(const double* values, std::size_t n, double centre, doubl
     sums.maximum[l] = f > sums.maximum[l] ? f : sums.maximum[l];
     if constexpr (kKeep == Keep::shifted_and_powers) {
       const double square = t * t;
-      powers.cubes[l] = std::fma(square, t, powers.cubes[l]);
-      powers.fourths[l] = std::fma(square, square, powers.fourths[l]);
+      beside.powers.cubes[l] = std::fma(square, t, beside.powers.cubes[l]);
+      beside.powers.fourths[l] = std::fma(square, square, beside.powers.fourths[l]);
+    }
+    if constexpr (kKeep == Keep::shifted_and_products) {
+      double& sum = beside.products.products[l];
+      sum = std::fma(beside.other[i], t, sum);
     }
   }
 }
 
 void Accumulate(const double* values, std::size_t n, double centre, math::LaneSums& sums) {
-  tally::PowerLanes none;
-  AddAll<Keep::nothing>(values, n, centre, nullptr, sums, none);
+  tally::PowerLanes no_powers;
+  tally::ProductLanes no_products;
+  AddAll<Keep::nothing>(values, n, centre, nullptr, sums, {no_powers, nullptr, no_products});
 }
 
 void AccumulateShifted(const double* values, std::size_t n, double centre, double* shifted,
                        math::LaneSums& sums) {
-  tally::PowerLanes none;
-  AddAll<Keep::shifted>(values, n, centre, shifted, sums, none);
+  tally::PowerLanes no_powers;
+  tally::ProductLanes no_products;
+  AddAll<Keep::shifted>(values, n, centre, shifted, sums, {no_powers, nullptr, no_products});
 }
 
 void AccumulateShape(const double* values, std::size_t n, double centre, double* shifted,
                      math::LaneSums& sums, tally::PowerLanes& powers) {
-  AddAll<Keep::shifted_and_powers>(values, n, centre, shifted, sums, powers);
+  tally::ProductLanes no_products;
+  AddAll<Keep::shifted_and_powers>(values, n, centre, shifted, sums,
+                                   {powers, nullptr, no_products});
+}
+
+void AccumulateShiftedWith(const double* other, const double* values, std::size_t n, double centre,
+                           double* shifted, math::LaneSums& sums, tally::ProductLanes& products) {
+  tally::PowerLanes no_powers;
+  AddAll<Keep::shifted_and_products>(values, n, centre, shifted, sums,
+                                     {no_powers, other, products});
 }
 
 void AccumulateProducts(const double* a, const double* b, std::size_t n,
@@ -137,6 +164,7 @@ namespace oche {
 OCHE_EXPORT(Accumulate);
 OCHE_EXPORT(AccumulateShifted);
 OCHE_EXPORT(AccumulateShape);
+OCHE_EXPORT(AccumulateShiftedWith);
 OCHE_EXPORT(AccumulateProducts);
 }  // namespace oche
 
@@ -167,6 +195,11 @@ void accumulate_shifted(const double* values, std::size_t n, double centre, doub
 void accumulate_shape(const double* values, std::size_t n, double centre, double* shifted,
                       LaneSums& sums, PowerLanes& powers) {
   OCHE_DISPATCH(AccumulateShape)(values, n, centre, shifted, sums, powers);
+}
+void accumulate_shifted_with(const double* other, const double* values, std::size_t n,
+                             double centre, double* shifted, LaneSums& sums,
+                             ProductLanes& products) {
+  OCHE_DISPATCH(AccumulateShiftedWith)(other, values, n, centre, shifted, sums, products);
 }
 void accumulate_products(const double* a, const double* b, std::size_t n, ProductLanes& products) {
   OCHE_DISPATCH(AccumulateProducts)(a, b, n, products);

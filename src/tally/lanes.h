@@ -48,6 +48,11 @@ void accumulate_shifted(const double* values, std::size_t n, double centre, doub
 void accumulate_shape(const double* values, std::size_t n, double centre, double* shifted,
                       LaneSums& sums, PowerLanes& powers);
 
+// accumulate_shifted and, of its t, accumulate_products(other, t): in one pass, with the same bits.
+void accumulate_shifted_with(const double* other, const double* values, std::size_t n,
+                             double centre, double* shifted, LaneSums& sums,
+                             ProductLanes& products);
+
 // a[i] * b[i], each fused into its sum.
 void accumulate_products(const double* a, const double* b, std::size_t n, ProductLanes& products);
 
