@@ -239,8 +239,8 @@ std::uint64_t Dispatcher::wanted_chunks(const Worker& worker) const {
   double wanted = seconds(worker.lease_target) / worker.seconds_per_chunk;
   if (end_chunk_ != 0) {
     // Towards a known end leases shrink, so that all workers end together.
-    const double share =
-        static_cast<double>(end_chunk_ - next_chunk_) / (2.0 * static_cast<double>(total_depth_));
+    const auto left = static_cast<double>(end_chunk_ - next_chunk_);
+    const double share = total_depth_ > 1 ? left / (2.0 * static_cast<double>(total_depth_)) : left;
     wanted = std::min(wanted, share);
   }
   return std::bit_floor(static_cast<std::uint64_t>(

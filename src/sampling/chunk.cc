@@ -161,7 +161,7 @@ void take_bins(const PassContext& pass, Workspace& workspace, tally::Tally& tall
 }  // namespace
 
 std::uint64_t chunk_samples(std::uint64_t static_cost) {
-  constexpr std::uint64_t kCostOfChunk = std::uint64_t{1} << 21;
+  constexpr std::uint64_t kCostOfChunk = std::uint64_t{1} << 22;
   constexpr std::uint64_t kMost = std::uint64_t{1} << 14;
   constexpr std::uint64_t kLeast = std::uint64_t{1} << 8;
   const std::uint64_t samples = kCostOfChunk / std::max<std::uint64_t>(static_cost, 1);

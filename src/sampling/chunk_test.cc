@@ -14,9 +14,10 @@ namespace {
 TEST(ChunkSamples, are_a_power_of_two_within_limits) {
   EXPECT_EQ(chunk_samples(0), 16384u);
   EXPECT_EQ(chunk_samples(1), 16384u);
-  EXPECT_EQ(chunk_samples(128), 16384u);
-  EXPECT_EQ(chunk_samples(129), 8192u);  // 2^21/129 is 16257
-  EXPECT_EQ(chunk_samples(8192), 256u);
+  EXPECT_EQ(chunk_samples(256), 16384u);
+  EXPECT_EQ(chunk_samples(257), 8192u);  // 2^22/257 is 16320
+  EXPECT_EQ(chunk_samples(8192), 512u);
+  EXPECT_EQ(chunk_samples(16384), 256u);
   EXPECT_EQ(chunk_samples(~std::uint64_t{0}), 256u);
 }
 

@@ -93,6 +93,35 @@ TEST(BinCounter, counts_distances_from_the_origin) {
   EXPECT_EQ(counter.take(), (Bins{{bin_of(-1.0), 1}, {kZeroBin, 2}, {bin_of(1.0), 1}}));
 }
 
+// Values of few octaves are counted another way than those of many.
+TEST(BinCounter, counts_values_of_few_octaves_whatever_their_signs) {
+  std::mt19937_64 random(8);
+  std::lognormal_distribution<double> size(0.0, 2.0);
+  BinCounter counter;
+  for (const double some_are : {0.0, 1.0, 2.0, -1.0, -2.0, 3.0}) {
+    for (const std::size_t n : {std::size_t{512}, std::size_t{9}, std::size_t{8}, std::size_t{1}}) {
+      std::vector<double> values(n);
+      std::map<std::uint32_t, std::uint64_t> expected;
+      for (double& v : values) {
+        v = size(random) * (some_are < 0 ? -1 : 1);
+        if (std::fabs(some_are) == 2 && random() % 2 == 0) v = some_are;  // an edge of octaves
+        if (some_are == 0 && random() % 2 == 0) v = -v;
+        if (some_are == 3 && random() % 50 == 0) v = 0;
+        ++expected[bin_of(v)];
+      }
+      counter.find(values.data(), n, 0.0);
+      counter.count_found();
+      const Bins bins = counter.take();
+      ASSERT_EQ(bins.size(), expected.size());
+      auto next = expected.begin();
+      for (const Bin& bin : bins) {
+        ASSERT_EQ(bin, (Bin{next->first, next->second}));
+        ++next;
+      }
+    }
+  }
+}
+
 TEST(Bins, merge_by_adding_their_counts) {
   const Bins a = {{1, 5}, {3, 1}, {9, 2}};
   const Bins b = {{0, 7}, {3, 4}, {10, 1}};
