@@ -149,7 +149,7 @@ class Schedule {
 
 std::shared_ptr<const Job> job_of(Method method) {
   // Costly enough that chunks are small: 256 samples.
-  return Job::from_arguments({"sum(j=1..80,(x+j)^y)", "x=0..1", "y=0..1"}, method, 3);
+  return Job::from_arguments({"sum(j=1..160,(x+j)^y)", "x=0..1", "y=0..1"}, method, 3);
 }
 
 void expect_the_lone_workers_digest(Method method, const StopRule& rule, std::uint64_t schedules) {
