@@ -38,12 +38,16 @@ void FindBins(const double* y, std::size_t n, double origin, std::uint64_t* bins
   DoubleVector low = hn::Set(d, extremes->low);
   DoubleVector high = hn::Set(d, extremes->high);
   DoubleVector least = hn::Set(d, extremes->least_magnitude);
+  DoubleVector least_but_0 = hn::Set(d, extremes->least_magnitude_but_0);
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
     // + 0.0: a -0 is the zero of the positive bins.
     const DoubleVector t = hn::Add(hn::Sub(hn::LoadU(d, y + i), c), hn::Zero(d));
     low = hn::Min(low, t);
     high = hn::Max(high, t);
-    least = hn::Min(least, hn::Abs(t));
+    const DoubleVector magnitude = hn::Abs(t);
+    least = hn::Min(least, magnitude);
+    least_but_0 =
+        hn::Min(least_but_0, hn::IfThenElse(hn::Eq(t, hn::Zero(d)), hn::Inf(d), magnitude));
     const auto bits = hn::BitCast(du, t);
     const auto negative = hn::BitCast(du, hn::BroadcastSignBit(hn::BitCast(di, t)));
     const auto ordered = hn::Xor(bits, hn::ShiftRight<1>(negative));
@@ -51,7 +55,7 @@ void FindBins(const double* y, std::size_t n, double origin, std::uint64_t* bins
                bins + i);
   }
   *extremes = {hn::GetLane(hn::MinOfLanes(d, low)), hn::GetLane(hn::MaxOfLanes(d, high)),
-               hn::GetLane(hn::MinOfLanes(d, least))};
+               hn::GetLane(hn::MinOfLanes(d, least)), hn::GetLane(hn::MinOfLanes(d, least_but_0))};
 }
 
 }  // namespace oche::HWY_NAMESPACE
@@ -67,7 +71,7 @@ namespace {
 
 constexpr unsigned kShift = 52 - kBinFractionBits;
 constexpr std::size_t kOctave = std::size_t{1} << kBinFractionBits;
-constexpr std::uint32_t kZeroOctave = kZeroBin >> kBinFractionBits;
+constexpr std::size_t kZeroOctave = kZeroBin / kOctave;
 constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 31;  // in 32-bit counters
 
 // So many bins of an octave are faster added up in an array of all its bins: which of two bins is
@@ -77,7 +81,7 @@ constexpr std::size_t kManyBins = 64;
 // Values of a block that spread over fewer octaves are counted without a look at the octave of
 // each. Of normal values about 0, the smallest of 512 in magnitude lies about ten octaves below the
 // largest.
-constexpr std::uint32_t kFewOctaves = 32;
+constexpr std::size_t kFewOctaves = 32;
 
 // Where the result of unknown length grows: memory that each thread keeps. What is new from the
 // system costs a fault for each page.
@@ -208,18 +212,25 @@ void BinCounter::find(const double* y, std::size_t n, double origin) {
     found_[i] = bin_of(t);
     extremes_.low = std::min(extremes_.low, t);
     extremes_.high = std::max(extremes_.high, t);
-    extremes_.least_magnitude = std::min(extremes_.least_magnitude, std::fabs(t));
+    const double magnitude = std::fabs(t);
+    extremes_.least_magnitude = std::min(extremes_.least_magnitude, magnitude);
+    if (magnitude > 0) {
+      extremes_.least_magnitude_but_0 = std::min(extremes_.least_magnitude_but_0, magnitude);
+    }
   }
   number_found_ = n;
 }
 
 bool BinCounter::touch_all_found() {
-  const auto octave_of = [](double t) { return bin_of(t) >> kBinFractionBits; };
-  const std::uint32_t least = octave_of(extremes_.least_magnitude) - kZeroOctave;
-  const std::uint32_t most = octave_of(std::max(-extremes_.low, extremes_.high)) - kZeroOctave;
-  if (number_found_ == 0 || most - least >= kFewOctaves) return number_found_ == 0;
-  for (std::uint32_t octave = least; octave <= most; ++octave) {
-    if (extremes_.high >= 0) touched_[kZeroOctave + octave] = 1;
+  if (extremes_.least_magnitude == 0) touched_[kZeroOctave] = 1;
+  const double greatest = std::max(-extremes_.low, extremes_.high);
+  if (!(greatest > 0)) return true;  // zeros, or nothing
+  const auto octave_of = [](double t) { return bin_of(t) / kOctave - kZeroOctave; };
+  const std::size_t least = octave_of(extremes_.least_magnitude_but_0);
+  const std::size_t most = octave_of(greatest);
+  if (most - least >= kFewOctaves) return false;
+  for (std::size_t octave = least; octave <= most; ++octave) {
+    if (extremes_.high > 0) touched_[kZeroOctave + octave] = 1;
     if (extremes_.low < 0) touched_[kZeroOctave - 1 - octave] = 1;
   }
   return true;

@@ -42,6 +42,7 @@ struct Extremes {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
   double least_magnitude = std::numeric_limits<double>::infinity();
+  double least_magnitude_but_0 = std::numeric_limits<double>::infinity();
 };
 
 // Counts in the memory of one thread: two counters for each bin, of which only those that values
