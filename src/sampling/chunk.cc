@@ -91,7 +91,7 @@ tally::Tally joint_chunk(const PassContext& pass, std::uint64_t begin, std::uint
                          Workspace& workspace) {
   const integrand::Measure& measure = pass.integrand->measure();
   const Block block(*pass.integrand, workspace);
-  JointSums sums(measure, pass.pilot, workspace.counters(measure.shapes ? measure.outputs : 0));
+  JointSums sums(measure, pass.pilot, workspace.joint_memory());
   for_each_block(begin, length, [&](std::uint64_t first, std::size_t n) {
     evaluate_block(*pass.integrand, key_of(pass), first, n, block);
     if (sums.add(block.values, n)) return;
@@ -151,8 +151,8 @@ tally::Tally chunk_without_bins(const PassContext& pass, std::uint64_t index, st
 void take_bins(const PassContext& pass, Workspace& workspace, tally::Tally& tally) {
   const integrand::Measure& measure = pass.integrand->measure();
   if (!measure.shapes || pass.plan.stratified()) return;
-  std::vector<tally::BinCounter>& counters = workspace.counters(measure.outputs);
-  for (std::size_t o = 0; o < measure.outputs; ++o) {
+  std::vector<tally::BinCounter>& counters = workspace.joint_memory().counters;
+  for (std::size_t o = 0; o < std::min<std::size_t>(measure.outputs, counters.size()); ++o) {
     tally::Bins bins = counters[o].take();
     if (o < tally.shapes.size()) tally.shapes[o].bins = std::move(bins);
   }

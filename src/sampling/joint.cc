@@ -60,15 +60,19 @@ double careful_co_moment(const double* a, double mean_a, const double* b, double
 
 }  // namespace
 
-JointSums::JointSums(const integrand::Measure& measure, const Pilot& pilot,
-                     std::vector<tally::BinCounter>& counters)
+JointSums::JointSums(const integrand::Measure& measure, const Pilot& pilot, JointMemory& memory)
     : measure_(measure),
       pilot_(pilot),
-      counters_(counters),
-      sums_{std::vector<tally::LaneSums>(measure.quantities()),
-            std::vector<tally::PowerLanes>(measure.shapes ? measure.outputs : 0),
-            std::vector<tally::ProductLanes>(measure.pairs.size())},
-      pair_of_(measure.quantities(), kNoPair) {
+      counters_(memory.counters),
+      sums_(memory.sums),
+      before_(memory.before),
+      pair_of_(memory.pair_of) {
+  const std::size_t shapes = measure.shapes ? measure.outputs : 0;
+  while (counters_.size() < shapes) counters_.emplace_back();
+  sums_.lanes.assign(measure.quantities(), {});
+  sums_.powers.assign(shapes, {});
+  sums_.products.assign(measure.pairs.size(), {});
+  pair_of_.assign(measure.quantities(), kNoPair);
   for (std::size_t p = measure.pairs.size(); p-- > 0;) {
     const integrand::Pair& pair = measure.pairs[p];
     if (pair.a < pair.b && pair.b >= sums_.powers.size()) pair_of_[pair.b] = p;

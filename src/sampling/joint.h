@@ -14,13 +14,25 @@
 
 namespace oche::sampling {
 
+// What JointSums works in. It outlives a chunk: the bins that are counted in it, and the memory of
+// all else.
+struct JointMemory {
+  struct Lanes {
+    std::vector<tally::LaneSums> lanes;         // per quantity
+    std::vector<tally::PowerLanes> powers;      // per output with a shape
+    std::vector<tally::ProductLanes> products;  // per pair
+  };
+  std::vector<tally::BinCounter> counters;  // per output with a shape, made on first use
+  Lanes sums;
+  Lanes before;
+  std::vector<std::size_t> pair_of;
+};
+
 // The sums of one chunk, block by block, each a single pass about the pilot's centres
-// (tally/lanes.h). A sample with a quantity that isn't finite counts in none. Bins go to counters
-// of the caller's, which outlive the chunk.
+// (tally/lanes.h). A sample with a quantity that isn't finite counts in none.
 class JointSums {
  public:
-  JointSums(const integrand::Measure& measure, const Pilot& pilot,
-            std::vector<tally::BinCounter>& counters);
+  JointSums(const integrand::Measure& measure, const Pilot& pilot, JointMemory& memory);
 
   // values[q * kBlock + i] is quantity q of a sample, i < n. They are overwritten. False where one
   // isn't finite, or a sum overflowed: then nothing was added.
@@ -32,22 +44,17 @@ class JointSums {
   std::optional<tally::Tally> tally() const;
 
  private:
-  struct Lanes {
-    std::vector<tally::LaneSums> lanes;         // per quantity
-    std::vector<tally::PowerLanes> powers;      // per output with a shape
-    std::vector<tally::ProductLanes> products;  // per pair
-  };
   void add_to_sums(double* values, std::size_t n);
   void count_bins(std::size_t n);
 
   const integrand::Measure& measure_;
   const Pilot& pilot_;
   std::vector<tally::BinCounter>& counters_;
-  Lanes sums_;
-  Lanes before_;  // as sums_ was, kept for its memory
+  JointMemory::Lanes& sums_;
+  JointMemory::Lanes& before_;  // as sums_ was
   // Per quantity, the pair whose products are added up in the pass over it: the other's t are there
   // by then.
-  std::vector<std::size_t> pair_of_;
+  std::vector<std::size_t>& pair_of_;
   std::uint64_t count_ = 0;
   std::uint64_t non_finite_ = 0;
   std::uint64_t first_non_finite_ = tally::kNoSample;

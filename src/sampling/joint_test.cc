@@ -120,7 +120,7 @@ void expect_moments(const tally::Tally& tally, const Reference& r, const integra
 
 class JointSumsTest : public ::testing::Test {
  protected:
-  JointSumsTest() : counters_(2), sums_(measure_, pilot_, counters_) {}
+  JointSumsTest() : sums_(measure_, pilot_, memory_) {}
 
   // A skewed output, one far from 0, an input that goes with both.
   Sample draw() {
@@ -146,7 +146,7 @@ class JointSumsTest : public ::testing::Test {
   }
   void expect_bins(const Reference& r) {
     for (std::size_t q = 0; q < 2; ++q) {
-      EXPECT_EQ(counters_[q].take(), r.bins(q, pilot_.origins[q]));
+      EXPECT_EQ(memory_.counters[q].take(), r.bins(q, pilot_.origins[q]));
     }
   }
 
@@ -154,7 +154,7 @@ class JointSumsTest : public ::testing::Test {
   std::normal_distribution<double> normal_;  // any values would do
   integrand::Measure measure_ = measure();
   Pilot pilot_{{1, 1000, 0}, {0, 1000}};
-  std::vector<tally::BinCounter> counters_;
+  JointMemory memory_;
   JointSums sums_;
   std::vector<double> block_ = std::vector<double>(3 * kBlock);
 };
@@ -210,14 +210,14 @@ TEST_F(JointSumsTest, of_nothing_finite_are_empty) {
   EXPECT_TRUE(tally::identical(tally.quantity(0), empty));
   for (const tally::CoMoment& c : tally.co_moments) EXPECT_EQ(c.value, 0);
   for (const tally::Shape& s : tally.shapes) EXPECT_TRUE(s.higher.m3 == 0 && s.higher.m4 == 0);
-  for (tally::BinCounter& counter : counters_) EXPECT_TRUE(counter.take().empty());
+  for (tally::BinCounter& counter : memory_.counters) EXPECT_TRUE(counter.take().empty());
 }
 
 TEST_F(JointSumsTest, of_one_value_have_no_spread) {
   const Sample sample{0.1, 1000.3, -7.7};
   for (const std::size_t n : {std::size_t{1}, std::size_t{77}, kBlock}) {
-    std::vector<tally::BinCounter> counters(2);
-    JointSums sums(measure_, pilot_, counters);
+    JointMemory memory;
+    JointSums sums(measure_, pilot_, memory);
     ASSERT_TRUE(sums.add(block_of(std::vector<Sample>(n, sample)), n));
     const tally::Tally tally = sums.tally().value();
     for (std::size_t q = 0; q < 3; ++q) {
@@ -231,7 +231,7 @@ TEST_F(JointSumsTest, of_one_value_have_no_spread) {
     for (std::size_t q = 0; q < 2; ++q) {
       EXPECT_EQ(tally.shapes[q].higher.m3, 0);
       EXPECT_EQ(tally.shapes[q].higher.m4, 0);
-      EXPECT_EQ(counters[q].take(),
+      EXPECT_EQ(memory.counters[q].take(),
                 (tally::Bins{{tally::bin_of(sample[q] - pilot_.origins[q]), n}}));
     }
   }

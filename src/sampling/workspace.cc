@@ -31,11 +31,6 @@ double* Workspace::doubles(std::size_t n) {
   return memory_.get();
 }
 
-std::vector<tally::BinCounter>& Workspace::counters(std::size_t n) {
-  while (counters_.size() < n) counters_.emplace_back();
-  return counters_;
-}
-
 Block::Block(const integrand::Integrand& f, Workspace& workspace)
     : piece(piece_samples(f.dimensions())),
       u(workspace.doubles(f.dimensions() * piece + f.measure().quantities() * kBlock +

@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "integrand/integrand.h"
 #include "integrand/kernel.h"
 #include "random/stream.h"
-#include "tally/bins.h"
+#include "sampling/joint.h"
 
 namespace oche::sampling {
 
@@ -18,8 +17,7 @@ namespace oche::sampling {
 class Workspace {
  public:
   double* doubles(std::size_t n);
-  // As many counters as asked for, made on first use.
-  std::vector<tally::BinCounter>& counters(std::size_t n);
+  JointMemory& joint_memory() { return joint_memory_; }
 
  private:
   struct Free {
@@ -27,7 +25,7 @@ class Workspace {
   };
   std::unique_ptr<double[], Free> memory_;
   std::size_t size_ = 0;
-  std::vector<tally::BinCounter> counters_;
+  JointMemory joint_memory_;
 };
 
 // The arrays of one block in a workspace.
