@@ -53,6 +53,8 @@ std::vector<Contest> contests() {
   for (const ExpressionLimit& limit : expression_limits()) {
     list.push_back({limit.expression, limit.inputs, moments_by_hand, &limit});
   }
+  const ExpressionLimit& limit = propagation_limit();
+  list.push_back({limit.expression, limit.inputs, moments_by_hand, &limit});
   return list;
 }
 

@@ -90,6 +90,43 @@ class Normals {
   alignas(64) double z_[kBlock];
 };
 
+// The three inputs of propagation_limit(): standard normal numbers from dimensions 0 and 2, between
+// them uniforms.
+template <class D>
+class NormalUniformNormal {
+ public:
+  using V = hn::Vec<D>;
+  HWY_INLINE NormalUniformNormal(D d, const random::StreamKey& key, std::uint64_t first_sample)
+      : keys_(d, key), pairs_{{d, key, first_sample, 0}, {d, key, first_sample, 1}} {}
+  struct Reader {
+    const double* next;
+    HWY_INLINE void Next(D d, V* x) {
+      for (unsigned j = 0; j < 3; ++j) x[j] = hn::Load(d, next + j * kBlock);
+      next += hn::Lanes(d);
+    }
+  };
+  HWY_INLINE Reader Begin(D d) {
+    UniformPairs<D> first = pairs_[0], second = pairs_[1];
+    V x[4];
+    for (std::uint64_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+      first.Next(d, keys_, x[0], x[1]);
+      second.Next(d, keys_, x[2], x[3]);
+      for (unsigned j = 0; j < 3; ++j) hn::Store(x[j], d, x_ + j * kBlock + i);
+    }
+    pairs_[0] = first;
+    pairs_[1] = second;
+    NormalQuantiles(d, x_, x_, kBlock);
+    NormalQuantiles(d, x_ + 2 * kBlock, x_ + 2 * kBlock, kBlock);
+    return {x_};
+  }
+  HWY_INLINE void End(const Reader& /*reader*/) {}
+
+ private:
+  StreamKeys<D> keys_;
+  UniformPairs<D> pairs_[2];
+  alignas(64) double x_[3 * kBlock];
+};
+
 // Sums of t = f - centre and of its squares, and the extremes of f, in lanes.
 template <class D>
 struct Tally {
@@ -218,26 +255,31 @@ HWY_INLINE bench::Moments Sum(const random::StreamKey& key, std::uint64_t first_
   return tally.Result(d, n, centre);
 }
 
-// Counters for all bins, of which those that values fall into are ever touched.
+// Counters for all bins, of which those that values fall into are ever touched. Which octaves these
+// are is noted once for a block, but where there are many.
 class BinCounts {
  public:
-  template <class D>
+  template <class D, class V = hn::Vec<D>>
   HWY_INLINE void Count(D d, const double* y, double origin) {
     const hn::RebindToUnsigned<D> du;
     const hn::RebindToSigned<D> di;
     constexpr int kShift = 52 - tally::kBinFractionBits;
     alignas(64) std::uint64_t bins[kBlock];
+    V low = hn::Inf(d), high = hn::Neg(low), least = low;
     for (std::uint64_t i = 0; i < kBlock; i += hn::Lanes(d)) {
       const auto t = hn::Add(hn::Sub(hn::Load(d, y + i), hn::Set(d, origin)), hn::Zero(d));
+      low = hn::Min(low, t);
+      high = hn::Max(high, t);
+      const V but_0 = hn::IfThenElse(hn::Eq(t, hn::Zero(d)), hn::Inf(d), hn::Abs(t));
+      least = hn::Min(least, but_0);
       const auto sign = hn::BitCast(du, hn::BroadcastSignBit(hn::BitCast(di, t)));
       const auto bits = hn::Xor(hn::BitCast(du, t), hn::ShiftRight<1>(sign));
       hn::Store(hn::Xor(hn::ShiftRight<kShift>(bits), hn::Set(du, std::uint64_t{tally::kZeroBin})),
                 du, bins + i);
     }
-    for (const std::uint64_t bin : bins) {
-      touched_[bin >> tally::kBinFractionBits] = 1;
-      ++counts_[bin];
-    }
+    Touch(hn::GetLane(hn::MinOfLanes(d, low)), hn::GetLane(hn::MaxOfLanes(d, high)),
+          hn::GetLane(hn::MinOfLanes(d, least)), bins);
+    for (const std::uint64_t bin : bins) ++counts_[bin];
   }
   // How many were counted; begins anew.
   std::uint64_t Take() {
@@ -254,6 +296,24 @@ class BinCounts {
   }
 
  private:
+  void Touch(double low, double high, double least, const std::uint64_t* bins) {
+    constexpr std::uint32_t kZero = tally::kZeroBin >> tally::kBinFractionBits;
+    const auto octave_of = [](double t) { return tally::bin_of(t) >> tally::kBinFractionBits; };
+    const double greatest = high > -low ? high : -low;
+    touched_[kZero] = 1;
+    if (!(greatest > 0)) return;
+    const std::uint32_t from = octave_of(least) - kZero;
+    const std::uint32_t upto = octave_of(greatest) - kZero;
+    if (upto - from < 32) {
+      for (std::uint32_t octave = from; octave <= upto; ++octave) {
+        if (high > 0) touched_[kZero + octave] = 1;
+        if (low < 0) touched_[kZero - 1 - octave] = 1;
+      }
+    } else {
+      for (std::uint64_t i = 0; i < kBlock; ++i) touched_[bins[i] >> tally::kBinFractionBits] = 1;
+    }
+  }
+
   std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(tally::kBins);
   std::vector<std::uint8_t> touched_ =
       std::vector<std::uint8_t>(tally::kBins >> tally::kBinFractionBits);

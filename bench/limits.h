@@ -53,11 +53,16 @@ struct ExpressionLimit {
   // With the distribution, where the inputs have distributions. Null elsewhere.
   Moments (*run_shape)(std::uint64_t seed, std::uint64_t first_sample, std::uint64_t n,
                        Shape& shape) = nullptr;
+  // There, input j that varies, in scalar functions.
+  double (*input)(const double* u, unsigned j) = nullptr;
 };
 
 // Ten of different character: a quotient, transcendental functions, a normal input, a polynomial,
 // many dimensions, a jump, an infinite range.
 const std::vector<ExpressionLimit>& expression_limits();
+
+// Beside them, what the propagation of uncertainty is measured with.
+const ExpressionLimit& propagation_limit();
 
 }  // namespace oche::bench
 

@@ -125,14 +125,13 @@ struct Peak {
 struct Jump {
   template <class D>
   using Source = Uniforms<D, 3>;
-  static constexpr unsigned kFunctions = 1, kKept = 0;
+  static constexpr unsigned kFunctions = 1, kKept = 1;
   template <class D, class V>
   static HWY_INLINE void Prepare(D d, const V* u, V* a) {
     const V pr = hn::Add(u[0], u[2]);
-    const V exponent = Fma(hn::Set(d, 0.5), u[4], Fma(hn::Set(d, 2.0), u[1], hn::Sub(pr, u[3])));
+    a[0] = Fma(hn::Set(d, 0.5), u[4], Fma(hn::Set(d, 2.0), u[1], hn::Sub(pr, u[3])));
     const auto inside = hn::And(hn::Le(u[0], hn::Set(d, 0.6)), hn::Le(u[1], hn::Set(d, 0.5)));
-    // The exponential of the lowest number is 0.
-    a[0] = hn::IfThenElse(inside, exponent, hn::Set(d, -1e300));
+    a[1] = hn::IfThenElseZero(inside, hn::Set(d, 1.0));
   }
   template <unsigned kFunction, class D, class V>
   static HWY_INLINE V Call(D d, V x) {
@@ -140,7 +139,7 @@ struct Jump {
   }
   template <class D, class V>
   static HWY_INLINE V Value(D /*d*/, const V* a) {
-    return a[0];
+    return hn::Mul(a[0], a[1]);
   }
 };
 
@@ -201,6 +200,35 @@ struct Ishigami {
   }
 };
 
+// a*exp(-b*t)+c, a~normal(5,0.1), b~uniform(1,2), t=3, c~normal(0,0.2)
+struct Propagation {
+  template <class D>
+  using Source = NormalUniformNormal<D>;
+  static constexpr unsigned kFunctions = 1, kKept = 2, kInputs = 3;
+  template <class D, class V>
+  static HWY_INLINE void Inputs(D d, const V* u, V* x) {
+    x[0] = Fma(hn::Set(d, 0.1), u[0], hn::Set(d, 5.0));
+    x[1] = hn::Add(u[1], hn::Set(d, 1.0));
+    x[2] = hn::Mul(hn::Set(d, 0.2), u[2]);
+  }
+  template <class D, class V>
+  static HWY_INLINE void Prepare(D d, const V* u, V* a) {
+    V x[kInputs];
+    Inputs(d, u, x);
+    a[0] = hn::Mul(hn::Set(d, -3.0), x[1]);
+    a[1] = x[0];
+    a[2] = x[2];
+  }
+  template <unsigned kFunction, class D, class V>
+  static HWY_INLINE V Call(D d, V x) {
+    return Exp(d, x);
+  }
+  template <class D, class V>
+  static HWY_INLINE V Value(D /*d*/, const V* a) {
+    return Fma(a[1], a[0], a[2]);
+  }
+};
+
 #define OCHE_LIMIT(Name)                                                               \
   bench::Moments Run##Name(std::uint64_t seed, std::uint64_t first, std::uint64_t n) { \
     return Run<Name>(seed, first, n);                                                  \
@@ -215,6 +243,7 @@ OCHE_LIMIT(Jump)
 OCHE_LIMIT(Roots)
 OCHE_LIMIT(Line)
 OCHE_LIMIT(Ishigami)
+OCHE_LIMIT(Propagation)
 #undef OCHE_LIMIT
 #define OCHE_SHAPE_LIMIT(Name)                                                            \
   bench::Moments RunShape##Name(std::uint64_t seed, std::uint64_t first, std::uint64_t n, \
@@ -223,6 +252,7 @@ OCHE_LIMIT(Ishigami)
   }
 OCHE_SHAPE_LIMIT(Option)
 OCHE_SHAPE_LIMIT(Ishigami)
+OCHE_SHAPE_LIMIT(Propagation)
 #undef OCHE_SHAPE_LIMIT
 
 }  // namespace HWY_NAMESPACE
@@ -250,6 +280,7 @@ OCHE_LIMIT(Jump)
 OCHE_LIMIT(Roots)
 OCHE_LIMIT(Line)
 OCHE_LIMIT(Ishigami)
+OCHE_LIMIT(Propagation)
 #undef OCHE_LIMIT
 #define OCHE_SHAPE_LIMIT(Name)                                                                     \
   OCHE_EXPORT(RunShape##Name);                                                                     \
@@ -260,6 +291,7 @@ OCHE_LIMIT(Ishigami)
   }
 OCHE_SHAPE_LIMIT(Option)
 OCHE_SHAPE_LIMIT(Ishigami)
+OCHE_SHAPE_LIMIT(Propagation)
 #undef OCHE_SHAPE_LIMIT
 
 namespace bench {
@@ -291,7 +323,27 @@ double ishigami(const double* u) {
   return math::sin(at(0)) * (1 + 0.1 * square(square(at(2)))) + 7 * square(math::sin(at(1)));
 }
 
+double propagation_input(const double* u, unsigned j) {
+  if (j == 1) return 1 + u[1];
+  return j == 0 ? 5 + 0.1 * math::normal_quantile(u[0]) : 0.2 * math::normal_quantile(u[2]);
+}
+
+double propagation(const double* u) {
+  return propagation_input(u, 0) * math::exp(-3 * propagation_input(u, 1)) +
+         propagation_input(u, 2);
+}
+
 }  // namespace
+
+// The mean: 5 (e^-3 - e^-6)/3.
+const ExpressionLimit& propagation_limit() {
+  static const ExpressionLimit limit = {
+      "a*exp(-b*t)+c",     {"a~normal(5,0.1)", "b~uniform(1,2)", "t=3", "c~normal(0,0.2)"},
+      0.07884719365199598, run_Propagation,
+      propagation,         run_shape_Propagation,
+      propagation_input};
+  return limit;
+}
 
 const std::vector<ExpressionLimit>& expression_limits() {
   // The means: in closed form, but for the second and the eighth, which are by quadrature; the
@@ -316,7 +368,8 @@ const std::vector<ExpressionLimit>& expression_limits() {
        [](const double* u) {
          return math::maximum(100 * math::exp(0.05 + 0.2 * math::normal_quantile(u[0])) - 100, 0);
        },
-       run_shape_Option},
+       run_shape_Option,
+       [](const double* u, unsigned /*j*/) { return math::normal_quantile(u[0]); }},
       {"x^3*y-2*x*y^2*z+3*z^2-x+1",
        {"x=0..1", "y=0..1", "z=0..1"},
        35.0 / 24,
@@ -350,7 +403,8 @@ const std::vector<ExpressionLimit>& expression_limits() {
        3.5,
        run_Ishigami,
        ishigami,
-       run_shape_Ishigami},
+       run_shape_Ishigami,
+       [](const double* u, unsigned j) { return 3.141592653589793 * (2 * u[j] - 1); }},
   };
   return limits;
 }
