@@ -89,9 +89,10 @@ def engine(found):
         "`build/bench/engine_bench`: one core, processor time, in one process. The limit is each problem",
         "written by hand for the vector instructions (`bench/limits.h`), with the same stream and the same",
         "functions, all in registers from the counter to the tally of moments and extremes. It looks for no",
-        "value that isn't finite; the engine does. Pi is counted on both sides. Of the two whose inputs all",
+        "value that isn't finite; the engine does. Pi is counted on both sides. Of the three whose inputs all",
         "have distributions both sides also measure the distribution of the answer: higher moments, bins,",
-        "the inputs' moments and how the answer goes with each. The limit merges no tallies."),
+        "the inputs' moments and how the answer goes with each. The limit merges no tallies. The last is the",
+        "problem of the propagation of uncertainty, below."),
             *engine_table(found.engine)]
 
 
@@ -179,7 +180,9 @@ def propagation(found):
         "and everything else that it says of a distribution comes with it. The peers' forms are in",
         "`bench/peers_propagation.py`; the fastest competed. oche's quantiles come from counts in bins",
         "narrower than 0.1% of the value; theirs are order statistics of all values, kept in memory. Of the",
-        "fewer samples, oche's time is to a good part that of a process's start, which the peers are spared.")]
+        "fewer samples, oche's time is to a good part that of a process's start, which the peers are spared.",
+        "What a core could do at most, by hand and with everything that is measured, is the last row of the",
+        "first table.")]
     rows, answers = [], []
     for peer, samples, one in found.propagation:
         rows.append([peer.version, peer.labels[0], f"{samples:.0e}", f"{contest.median(one.ours):.3g}",
