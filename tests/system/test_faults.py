@@ -71,7 +71,8 @@ def test_what_a_stopped_worker_held_is_done_by_another(undisturbed, job):
             worker(manager.place, "a") as a, worker(manager.place, "b") as b:
         manager.wait_accepted("b")
         b.signal(signal.SIGSTOP)
-        late = manager.wait_for(r"^worker b: lease of chunks (\d+)\.\.\d+ ran past its deadline$")
+        late = manager.wait_for(r"^worker b: lease of chunks (\d+)\.\.\d+ ran past its deadline$",
+                                after=manager.found_at)
         # The node is lent to a, whole or in smaller parts that begin with the same chunk.
         manager.wait_for(rf"^worker a: chunks {late.group(1)}\.\.\d+ accepted$",
                          after=manager.found_at)
