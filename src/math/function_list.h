@@ -51,7 +51,7 @@ namespace oche::math {
 
 // Of those that operators and inputs call too.
 inline constexpr double kLargestErrorOfPow = 2.0;
-inline constexpr double kLargestErrorOfNormalQuantile = 11.5;
+inline constexpr double kLargestErrorOfNormalQuantile = 8.5;
 
 }  // namespace oche::math
 
