@@ -210,7 +210,7 @@ class Panel {
               value_and_error(Measured{*output_.estimate, output_.standard_error}, factor) + ", ";
     }
     facts += "standard deviation " + value_and_error(distribution_.standard_deviation, factor);
-    facts += ", " + grouped(result_.samples) + " samples";
+    facts += ", " + grouped(result_.samples) + (result_.samples == 1 ? " sample" : " samples");
     return text_at(kLeft, 34, "start", "title", shortened(output_.expression, kMostTitleColumns)) +
            text_at(kLeft, 57, "start", "", facts);
   }

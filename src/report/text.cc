@@ -82,7 +82,8 @@ std::string to_text(const Result& result, const std::string& name, const TextOpt
 
 std::string run_text(const Result& result) {
   std::string text;
-  text += fmt::format("{} samples in {}", grouped(result.samples), duration(result.seconds));
+  text += fmt::format("{} sample{} in {}", grouped(result.samples), result.samples == 1 ? "" : "s",
+                      duration(result.seconds));
   if (result.seconds > 0) {
     text +=
         fmt::format(" ({} a second)", rate(static_cast<double>(result.samples) / result.seconds));

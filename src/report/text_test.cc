@@ -134,6 +134,8 @@ TEST(Text, says_that_there_is_no_estimate) {
   result.stop_reason = "non_finite";
   result.warnings = {"w"};
   EXPECT_THAT(to_text(result, "pi"), ::testing::StartsWith("no estimate\n0 samples in 0 s"));
+  result.samples = 1;
+  EXPECT_THAT(to_text(result, "pi"), HasSubstr("\n1 sample in 0 s"));
   EXPECT_THAT(to_text(result, "pi"), HasSubstr("warning: w\n"));
 }
 
