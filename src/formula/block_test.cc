@@ -97,7 +97,7 @@ TEST_F(Block, has_the_oracles_bits_for_random_text) {
 TEST_F(Block, counts_the_oracles_hits) {
   std::mt19937_64 random(41);
   int indicators = 0;
-  for (std::uint64_t i = 0; i < 6000; ++i) {
+  for (std::uint64_t i = 0; i < 8000; ++i) {
     const Program program = ProgramFromBytes(random_bytes(random)).build();
     const BlockProgram block(program);
     const std::optional<TwoValues> two = block.two_values();
