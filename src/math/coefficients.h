@@ -58,6 +58,15 @@ inline constexpr double kGammaIsShiftedBelow = -170.0;
 inline constexpr double kGammaIsZeroBelow = -186.0;
 inline constexpr int kGammaShift = 16;
 
+// --- lgamma, which overflows beyond 2.55998e305, SLEEF's 0.1% too early. Near an anchor a it is,
+// with d = x/a - 1, lgamma(a) + (x - a) (ln a + d/2 - d^2/6 + d^3/12), as its derivative is ln x
+// there. lgamma(a) is the sum of two doubles (by mpmath with 1200 bits).
+inline constexpr double kLgammaIsSleefsUpTo = 2.556e305;
+inline constexpr double kLgammaAnchor = 2.558e305;
+inline constexpr double kLgammaOfAnchorHigh = 0x1.ff9a4ef36c530p+1023;
+inline constexpr double kLgammaOfAnchorLow = -0x1.62d3bfb89031fp+966;
+inline constexpr double kLogOfLgammaAnchor = 0x1.5f9d24966ff55p+9;
+
 // --- beta(a, b), a >= b > 0, s = a + b = s' + t with s' the rounded sum.
 // Both below the first bound: 1/a + 1/b, to a relative a b zeta(2).
 // s up to the second: gamma(b) (gamma(a) / gamma(s')) (1 - t psi(s')), with psi(s) = psi(s + 2) -

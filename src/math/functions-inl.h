@@ -178,7 +178,6 @@ OCHE_AS_SLEEF_HAS_IT(Acos, acos, u10)
 OCHE_AS_SLEEF_HAS_IT(Atan, atan, u10)
 OCHE_AS_SLEEF_HAS_IT(Erf, erf, u10)
 OCHE_AS_SLEEF_HAS_IT(Erfc, erfc, u15)
-OCHE_AS_SLEEF_HAS_IT(Lgamma, lgamma, u10)
 #undef OCHE_AS_SLEEF_HAS_IT
 
 template <class D, class V>
@@ -189,6 +188,12 @@ HWY_INLINE V Atan2(D /*d*/, V y, V x) {
 template <class D, class V>
 HWY_INLINE V Hypot(D /*d*/, V x, V y) {
   return OCHE_SLEEF2(hypot, u05, x, y);
+}
+
+template <class D, class V>
+HWY_INLINE V Lgamma(D d, V x) {
+  const auto special = hn::Gt(x, hn::Set(d, math::detail::kLgammaIsSleefsUpTo));
+  return Repair(d, special, x, OCHE_SLEEF1(lgamma, u10, x), math::lgamma);
 }
 
 template <class D, class V>

@@ -151,7 +151,14 @@ double gamma(double x) noexcept {
   return half == std::floor(half) ? std::fabs(y) : -std::fabs(y);
 }
 
-double lgamma(double x) noexcept { return Sleef_finz_lgammad1_u10purecfma(x); }
+double lgamma(double x) noexcept {
+  namespace c = detail;
+  if (!(x > c::kLgammaIsSleefsUpTo)) return Sleef_finz_lgammad1_u10purecfma(x);
+  const double step = x - c::kLgammaAnchor;
+  const double d = step / c::kLgammaAnchor;
+  const double slope = c::kLogOfLgammaAnchor + d * (0.5 - d * (1.0 / 6 - d / 12));
+  return c::kLgammaOfAnchorHigh + (c::kLgammaOfAnchorLow + step * slope);
+}
 
 double factorial(double n) noexcept {
   if (!(n >= 0 && n == std::floor(n))) return std::numeric_limits<double>::quiet_NaN();
