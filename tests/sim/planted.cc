@@ -112,12 +112,13 @@ double other_last_bit(double v) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(v) ^ 1);
 }
 
-// The first worker's third result is changed, if it has the parts that the lie is about.
+// The first worker's results from the third on are changed, if they have the parts that the lie is
+// about: the last bit of one alone would mostly be lost in the merges.
 template <class Lie>
 Hooks liar(Lie lie) {
   Hooks hooks;
   hooks.tamper = [lie, results = 0](const std::string& worker, tally::Tally& tally) mutable {
-    if (worker == "w0" && ++results == 3) lie(tally);
+    if (worker == "w0" && ++results >= 3) lie(tally);
   };
   return hooks;
 }
@@ -132,21 +133,23 @@ Hooks lies_about_the_mean() {
 Hooks lies_about_other_quantities() {
   return liar([](tally::Tally& tally) {
     if (tally.others.empty()) return;
-    // More than the last bit, which may be lost in the merges; so below.
-    tally.others.back().m2 *= 1 + 1e-12;
+    double& m2 = tally.others.back().m2;
+    m2 = other_last_bit(m2);
   });
 }
 
 Hooks lies_about_co_moments() {
   return liar([](tally::Tally& tally) {
     if (tally.co_moments.empty()) return;
-    tally.co_moments.back().value *= 1 + 1e-12;
+    double& value = tally.co_moments.back().value;
+    value = other_last_bit(value);
   });
 }
 
 Hooks lies_about_fourth_moments() {
   return liar([](tally::Tally& tally) {
     if (tally.shapes.empty()) return;
+    // More than its last bit, which may be lost in the merges.
     tally.shapes.front().higher.m4 *= 1 + 1e-12;
   });
 }
