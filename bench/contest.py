@@ -57,6 +57,17 @@ class Oche:
                              ["--samples", str(samples), "--workers", str(cores)])
         return answer["estimate"], answer["standard_error"]
 
+    def rate_of_processes(self, index, samples, processes):
+        """Samples per second of so many processes at once, with one thread and so many samples each."""
+        problem = self.problems[index]
+        command = [self.program, "estimate", problem["expression"], *problem["inputs"], "--method", "plain",
+                   "--json", "--samples", str(samples), "--workers", "1"]
+        begin = time.perf_counter()
+        children = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(processes)]
+        if any([child.wait() for child in children]):
+            raise SystemExit(f"{' '.join(command)} failed")
+        return processes * samples / (time.perf_counter() - begin)
+
 
 class Peer:
     """A program of peers_serve.py's protocol, as many processes of it as there are cores to use."""
@@ -91,9 +102,9 @@ class Peer:
             self._send(child, line)
         return [self._receive(child) for child in children]
 
-    def prepare(self, index):
-        """Takes the best form; whether the peer can do the problem. `labels` says which, or why not."""
-        answer = self._ask(self._children[:1], f"prepare {index}")[0]
+    def prepare(self, index, form=""):
+        """Takes that form, or the best; whether the peer can do the problem. `labels` says which, or why not."""
+        answer = self._ask(self._children[:1], f"prepare {index} {form}".strip())[0]
         kind, _, self.labels[index] = answer.partition(" ")
         if kind == "form":
             self._ask(self._children[1:], f"prepare {index} {self.labels[index]}")

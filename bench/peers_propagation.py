@@ -3,9 +3,11 @@ a*exp(-b*t)+c, with a~normal(5,0.1), b~uniform(1,2), t=3, c~normal(0,0.2).
 
 Usage: peers_propagation.py NumPy|OpenTURNS    (the protocol of peers_serve; a run's answer goes on
 with the standard deviation and the quantiles)
+or: peers_propagation.py script SAMPLES SEED     (one run of NumPy's plain form as a whole process)
 
 NumPy's forms: its generators SFC64 and PCG64, and arrays of 8192, 65536 or a million, drawn and
-combined in place while they are in the cache, the values kept for np.quantile, which may reorder them.
+combined in place while they are in the cache, the values kept for np.quantile, which may reorder them;
+and the plain form, which is what the formula looks like in NumPy: every array whole.
 OpenTURNS' forms: a SymbolicFunction with its own statistics, on samples of 16384 that are put together
 or on the whole; and a PythonFunction on samples of 16384, with NumPy's statistics.
 """
@@ -19,6 +21,19 @@ import peers_serve
 PROBABILITIES = (0.025, 0.5, 0.975)
 T = 3.0
 TRIAL_SAMPLES = 1_000_000
+PLAIN = "SFC64, plain"
+
+
+def plain(samples, seed):
+    """The formula as it is written in NumPy: sum, sum of squares, quantiles."""
+    import numpy as np
+    source = np.random.Generator(np.random.SFC64(seed))
+    a = source.normal(5.0, 0.1, samples)
+    b = source.uniform(1.0, 2.0, samples)
+    c = source.normal(0.0, 0.2, samples)
+    y = a * np.exp(-b * T) + c
+    mean, deviation = y.mean(), y.std()
+    return mean * samples, (deviation**2 + mean**2) * samples, np.quantile(y, PROBABILITIES)
 
 
 def by_numpy():
@@ -67,7 +82,7 @@ def by_numpy():
             """All forms."""
             return {f"{name}, {block} at a time": form(generator, block)
                     for name, generator in peers_arrays.GENERATORS.items()
-                    for block in (8192, 65536, 1_000_000)}
+                    for block in (8192, 65536, 1_000_000)} | {PLAIN: plain}
 
     return Peer
 
@@ -141,12 +156,19 @@ class Server(peers_serve.Server):
         return next(iter(forms)) if self.quick else min(forms, key=lambda one: trial(forms[one]))
 
     def run(self, index, samples, seed):
-        total, squares, quantiles = self.taken[index](samples, seed)
-        mean = total / samples
-        variance = squares / samples - mean * mean
-        return " ".join(repr(float(one)) for one in (mean, math.sqrt(variance / samples), math.sqrt(variance),
-                                                     *quantiles))
+        return answer(samples, *self.taken[index](samples, seed))
+
+
+def answer(samples, total, squares, quantiles):
+    """Mean, its standard error, standard deviation and quantiles as a line."""
+    mean = total / samples
+    variance = squares / samples - mean * mean
+    return " ".join(repr(float(one)) for one in (mean, math.sqrt(variance / samples), math.sqrt(variance),
+                                                 *quantiles))
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "script":
+        print(answer(int(sys.argv[2]), *plain(int(sys.argv[2]), int(sys.argv[3]))))
+        sys.exit()
     peers_serve.serve({"numpy": by_numpy, "openturns": by_openturns}[sys.argv[1].lower()], Server)

@@ -120,7 +120,7 @@ def peers_text(effort):
         "All draw their own random numbers and give the mean and the standard deviation; where an input has",
         "a distribution, oche also gives the distribution of the answer, and they don't, nor the limit here.",
         "N is chosen so that",
-        f"a run of either takes about {effort.seconds:g} s, against the limit {effort.limit_seconds:g} s. On",
+        f"a run of either takes about {effort.seconds:g} s, against the limit {effort.long_seconds:g} s. On",
         "two cores each peer is two processes with half of the samples each.") + paragraph(
         "The *limit* is that of the section above. *numexpr* and *muParser* evaluate over arrays that NumPy",
         "has drawn. *GSL* is `gsl_monte_plain_integrate` with taus2 over an integrand compiled by `g++ -O3",
@@ -168,8 +168,10 @@ def threads(found):
             for problem, ratios in zip(found.problems, found.threads)]
     return ["## Two threads over one", "", *paragraph(
         "Whole processes: samples/s with `--workers 2` and twice the samples over that with `--workers 1`.",
-        "Beside it the limit, as two processes over one: what the machine's second core is worth for the same",
-        "work without any threads. All in turns."), *table(["problem", "oche", "limit, two processes"], rows)]
+        "Beside it two processes of oche with one thread each, over one: what the machine's second core is",
+        f"worth for the very same work. {found.effort.thread_turns} times in turns, about",
+        f"{found.effort.long_seconds:g} s each."),
+            *table(["problem", "two threads over one", "two processes over one"], rows)]
 
 
 def propagation(found):
@@ -178,16 +180,18 @@ def propagation(found):
         "`a*exp(-b*t)+c` with `a~normal(5,0.1)`, `b~uniform(1,2)`, `t=3`, `c~normal(0,0.2)`: mean, standard",
         "deviation and three quantiles, on one core. oche's is again a whole process (`--workers 1 --json`),",
         "and everything else that it says of a distribution comes with it. The peers' forms are in",
-        "`bench/peers_propagation.py`; the fastest competed. oche's quantiles come from counts in bins",
+        "`bench/peers_propagation.py`; the fastest competed, and NumPy's plain form beside it, every array",
+        "whole, as the formula is commonly written. oche's quantiles come from counts in bins",
         "narrower than 0.1% of the value; theirs are order statistics of all values, kept in memory. Of the",
-        "fewer samples, oche's time is to a good part that of a process's start, which the peers are spared.",
+        "fewer samples, oche's time is to a good part that of a process's start, which the peers are spared",
+        "except where their form says *a whole process*.",
         "What a core could do at most, by hand and with everything that is measured, is the last row of the",
         "first table.")]
     rows, answers = [], []
-    for peer, samples, one in found.propagation:
-        rows.append([peer.version, peer.labels[0], f"{samples:.0e}", f"{contest.median(one.ours):.3g}",
+    for (version, form), samples, one in found.propagation:
+        rows.append([version, form, f"{samples:.0e}", f"{contest.median(one.ours):.3g}",
                      f"{contest.median(one.theirs):.3g}", one.cell()])
-        answers += [["oche", *_answer(one.answers[0])], [peer.version, *_answer(one.answers[1])]]
+        answers += [["oche", *_answer(one.answers[0])], [version, *_answer(one.answers[1])]]
     seen = [row for i, row in enumerate(answers) if row not in answers[:i]]
     return lines + table(["against", "its form", "samples", "oche, samples/s", "its samples/s", "ratio"], rows) + [
         "Their answers:", "",

@@ -20,7 +20,7 @@ import start_time
 
 @dataclass
 class Effort:
-    """How long things take. A full run takes about a quarter of an hour."""
+    """How long things take. A full run takes about 25 minutes."""
 
     quick: bool
 
@@ -30,13 +30,18 @@ class Effort:
         return 1 if self.quick else 5
 
     @property
+    def thread_turns(self):
+        """The same for two threads over one: a ratio near to its limit, on machines that others share."""
+        return 1 if self.quick else 11
+
+    @property
     def seconds(self):
         """About how long one run of a contest lasts."""
         return 0.002 if self.quick else 0.25
 
     @property
-    def limit_seconds(self):
-        """The same against the limit, where the start of oche's process would show."""
+    def long_seconds(self):
+        """The same against the limit, and of two threads over one: where a process's start would show."""
         return 3 * self.seconds
 
     @property
@@ -75,25 +80,26 @@ def peer_contests(oche, peers, problems, effort):
             if peer.absent:
                 continue
             able = peer.prepare(index)
-            seconds = effort.limit_seconds if peer.name == "limit" else effort.seconds
+            seconds = effort.long_seconds if peer.name == "limit" else effort.seconds
             for cores in range(1, peer.processes + 1):
                 found = contest.Contest(oche, peer, index, cores, effort.turns, seconds=seconds) if able else None
                 results[cores].setdefault(index, {})[peer.name] = found
     return results
 
 
-def thread_contests(parties, problems, effort):
-    """For each problem and each party the ratios of two cores to one, all in turns."""
+def thread_contests(oche, problems, effort):
+    """For each problem the ratios of two threads to one and of two processes to one, all in turns."""
     results = []
     for index, problem in enumerate(problems):
         note(f"threads: {problem['expression']}")
-        results.append([[] for _ in parties])
-        for _ in range(effort.turns):
-            for party, ratios in zip(parties, results[-1]):
-                samples = contest.samples_for(party, index, 1, 2 * effort.seconds)
-                one, _ = contest.timed(party, index, samples, 1)
-                two, _ = contest.timed(party, index, 2 * samples, 2)
-                ratios.append(two / one)
+        samples = contest.samples_for(oche, index, 1, effort.long_seconds)
+        threads, processes = [], []
+        for _ in range(effort.thread_turns):
+            one, _ = contest.timed(oche, index, samples, 1)
+            two, _ = contest.timed(oche, index, 2 * samples, 2)
+            threads.append(two / one)
+            processes.append(oche.rate_of_processes(index, samples, 2) / one)
+        results.append((threads, processes))
     return results
 
 
@@ -118,20 +124,41 @@ def alike(ours, theirs, samples):
                for a, b in zip(ours[2:], theirs[2:]))
 
 
+class PropagationScript:
+    """NumPy's plain form as a whole process, as oche is one."""
+
+    name = "NumPy"
+
+    def __init__(self, version):
+        self.version = version
+        self.labels = {0: f"{peers_propagation.PLAIN}, a whole process"}
+
+    def run(self, index, samples, cores):
+        script = os.path.join(contest.HERE, "peers_propagation.py")
+        return tuple(map(float, contest.run_text([sys.executable, script, "script", str(samples), "1"]).split()))
+
+
 def propagation_contests(program, effort):
-    """[(peer, samples, contest)] for one core."""
-    sizes = {"NumPy": (10_000_000, 100_000_000), "OpenTURNS": (10_000_000,)}
+    """[(version and form, samples, contest)] for one core."""
     oche = Propagation(program, [])
     results = []
-    for name, numbers in sizes.items():
+
+    def contests(peer, numbers):
+        for samples in (100_000,) if effort.quick else numbers:
+            found = contest.Contest(oche, peer, 0, 1, effort.turns, samples=samples)
+            found.agree = found.agree and alike(*found.answers, samples)
+            results.append(((peer.version, peer.labels[0]), samples, found))
+
+    for name, forms, numbers in (("NumPy", ("", peers_propagation.PLAIN), (10_000_000, 100_000_000)),
+                                 ("OpenTURNS", ("",), (10_000_000,))):
         note(f"propagation: {name}")
         peer = contest.python_peer(name, "peers_propagation.py", [name, *effort.python_arguments], [], 1)
         if not peer.absent:
-            peer.prepare(0)
-            for samples in (100_000,) if effort.quick else numbers:
-                found = contest.Contest(oche, peer, 0, 1, effort.turns, samples=samples)
-                found.agree = found.agree and alike(*found.answers, samples)
-                results.append((peer, samples, found))
+            for form in forms:
+                peer.prepare(0, form)
+                contests(peer, numbers)
+            if name == "NumPy":
+                contests(PropagationScript(peer.version), numbers)
         peer.close()
     return results
 
@@ -165,7 +192,7 @@ def measure(options):
     found.engine = program_output(options.bench, "engine_bench", [], ["1", "262144"], effort)
     found.peers = start_peers(options.bench, problems, effort)
     found.contests = peer_contests(oche, found.peers, problems, effort)
-    found.threads = thread_contests((oche, found.peers[0]), problems, effort)
+    found.threads = thread_contests(oche, problems, effort)
     for peer in found.peers:
         peer.close()
     found.propagation = propagation_contests(options.oche, effort)
