@@ -77,7 +77,8 @@ function(oche_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+                       ENVIRONMENT OCHE_HOME=${CMAKE_BINARY_DIR}/tests/home_of_${name})
 endfunction()
 
 # oche_script_test(<name> SCRIPT <file.py> [ARGS …] LABELS … [TIMEOUT <s>] [SERIAL]): a Python script
@@ -90,7 +91,8 @@ function(oche_script_test name)
 endfunction()
 
 # oche_pytest(<name> FILES <test_….py …> LABELS … [TIMEOUT <s>] [SERIAL]): pytest on files of this
-# folder. They find the program under test in the environment variable OCHE.
+# folder. They find the program under test in the environment variable OCHE, and the program its
+# keys in a folder of the test's own.
 function(oche_pytest name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "FILES;LABELS" ${ARGN})
   list(TRANSFORM ARG_FILES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
@@ -101,6 +103,7 @@ function(oche_pytest name)
   endif()
   add_test(NAME ${name}
            COMMAND ${CMAKE_COMMAND} -E env OCHE=$<TARGET_FILE:oche> OCHE_SLOWNESS=${slowness}
+                   OCHE_HOME=${CMAKE_BINARY_DIR}/tests/home_of_${name}
                    PYTHONDONTWRITEBYTECODE=1
                    ${Python3_EXECUTABLE} -m pytest -q -p no:cacheprovider ${ARG_FILES})
   oche_script_properties(${name})

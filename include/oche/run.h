@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "oche/error.h"
 #include "oche/job.h"
@@ -30,8 +31,14 @@ inline constexpr unsigned kMaxThreads = 4096;
 struct RunOptions {
   // Threads here. Nothing: as many as cgroup and affinity allow, or none if listening.
   std::optional<unsigned> threads;
-  // "ADDR:PORT" to be the manager of workers that connect; port 0 is any free one. Loopback only.
+  // "ADDR:PORT" to be the manager of workers that connect; port 0 is any free one.
   std::string listen;
+  // Of listen: no keys and no encryption, so that whoever reaches the port may work. Else workers
+  // need a key of this user's host.keys ("oche invite work"), on this computer the user's own.
+  bool insecure = false;
+  // Of listen: ranges of addresses, "ADDR/LEN", that workers may come from; none: everywhere. A
+  // filter, not authentication.
+  std::vector<std::string> allow;
   // Begin when this many workers, threads not counted, have joined.
   unsigned wait_for_workers = 0;
   // How long a worker may keep a range of chunks before another gets it too.
@@ -45,7 +52,8 @@ struct RunOptions {
   const std::atomic<bool>* interrupt = nullptr;
 };
 
-// Runs to the end. Throws Error: usage for a wrong job or options, network when it can't listen.
+// Runs to the end. Throws Error: usage for a wrong job or options, network when it can't listen, file when
+// the user's keys can't be read.
 // The same job gives the same digest whatever the options. Thread-safe: runs don't share anything.
 Result run(const Job& job, const RunOptions& options = {});
 

@@ -7,14 +7,14 @@
 
 namespace oche::chapter {
 
-Reception receive_one_message(Socket server, const std::vector<AddressRange>& allowed,
+Reception receive_one_message(Socket server, const std::vector<wire::AddressRange>& allowed,
                               Console& console) {
   console.say("server waits for connection");
   auto [client, address] = server.accept();
 
   const bool admitted = allowed.empty() ||
-                        std::any_of(allowed.begin(), allowed.end(), [&](const AddressRange& range) {
-                          return range.contains(address);
+                        std::any_of(allowed.begin(), allowed.end(), [&](const auto& range) {
+                          return range.contains(address.host());
                         });
   // Two spaces: the chapter prints this transcript by a print() whose first text ends with one.
   if (!admitted) {

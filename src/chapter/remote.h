@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "chapter/address_range.h"
 #include "chapter/console.h"
+#include "wire/address_range.h"
 #include "chapter/socket.h"
 
 namespace oche::chapter {
@@ -19,7 +19,7 @@ enum class Reception {
 // Waits for one client, prints the message that it sends, and ends. A client whose address is in
 // none of `allowed` gets nothing but a shutdown; no `allowed` at all admits everybody who can reach
 // us. Throws Error (network).
-Reception receive_one_message(Socket server, const std::vector<AddressRange>& allowed,
+Reception receive_one_message(Socket server, const std::vector<wire::AddressRange>& allowed,
                               Console& console);
 
 // Sends `text` to the server. Throws Error.

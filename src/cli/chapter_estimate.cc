@@ -42,7 +42,6 @@ struct ShortcutOptions {
   RunFlags flags;
   bool text = false;
   bool ask = false;
-  bool insecure = false;
 };
 
 // The chapter's multiprocessing program: so many samples in each of so many processes.
@@ -71,7 +70,7 @@ int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
                     "give --listen ADDR:PORT");
   }
   TextManagerOptions manager;
-  manager.listen = {*options.flags.listen, options.insecure};
+  manager.listen = {*options.flags.listen, options.flags.insecure};
   if (options.flags.wait) {
     manager.wait = parse_count("--wait", *options.flags.wait, 1, chapter::kMostTextWorkers);
   }
@@ -80,11 +79,10 @@ int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
 }
 
 int run(const CLI::App& command, const Shortcut& shortcut, const ShortcutOptions& options) {
-  if (options.insecure && !options.text) throw insecure_without_text();
   if (options.text) {
     refuse_options(command,
                    {"--ask", "--samples", "--rel-error", "--abs-error", "--time", "--confidence",
-                    "--seed", "--method", "--workers", "--lease", "--simd", "--json"},
+                    "--seed", "--method", "--workers", "--lease", "--simd", "--json", "--allow"},
                    "with --text the workers decide, as in the chapter");
   }
   if (options.ask) {
@@ -111,8 +109,6 @@ void add(CLI::App& app, Outcome& outcome, const Shortcut& shortcut) {
   command->add_flag("--ask", options->ask,
                     "Ask for samples and workers, as the chapter's program does");
   command->add_flag("--text", options->text, "With --listen: the chapter's plain-text dialect");
-  command->add_flag("--insecure", options->insecure,
-                    "With --text: allow other computers, unencrypted and unauthenticated");
   command->footer("Without a target or a cap it stops at --rel-error 1e-5.");
   command->callback([options, command, &outcome, &shortcut] {
     outcome.exit_code = run(*command, shortcut, *options);

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/keys.h"
 #include "cli/text_dialect.h"
 #include "oche/error.h"
 #include "talk/send_service.h"
 #include "wire/address.h"
+#include "wire/key_file.h"
 
 namespace oche::cli {
 namespace {
@@ -18,22 +20,23 @@ struct ReceiveOptions {
   std::string listen;
   std::vector<std::string> allow;
   bool text = false;
-  bool insecure = false;
+  KeyFlags keys;
 };
 
 int run(const ReceiveOptions& options) {
-  if (options.insecure && !options.text) throw insecure_without_text();
   if (!options.text && !options.allow.empty()) {
     throw Error(
         ErrorKind::usage,
         "--allow goes with --text only (without it, a receiver takes calls from this computer "
         "alone); leave it out");
   }
-  if (options.text) return run_receive_text({{options.listen, options.insecure}, options.allow});
+  if (options.text) return run_receive_text({{options.listen, options.keys.insecure}, options.allow});
   exit_on_interrupt();
   TerminalConsole console;
   const wire::Address address = wire::parse_address(options.listen, wire::AddressUse::listen);
-  talk::receive_one(address, print_message, [&](std::string_view line) { console.note(line); });
+  talk::receive_one(
+      address, print_message, [&](std::string_view line) { console.note(line); },
+      table_for(options.keys));
   return exit_ok;
 }
 
@@ -49,8 +52,7 @@ void add_receive(CLI::App& app, Outcome& outcome) {
       ->type_name("ADDR/LEN")
       ->allow_extra_args(false);
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
-  command->add_flag("--insecure", options->insecure,
-                    "With --text: allow other computers, unencrypted and unauthenticated");
+  add_insecure_option(*command, options->keys);
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }
 

@@ -31,6 +31,13 @@ RunOptions options_from(const RunFlags& flags) {
     options.wait_for_workers =
         static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, wire::kMaxSessions));
   }
+  options.insecure = flags.insecure;
+  options.allow = flags.allow;
+  if ((flags.insecure || !flags.allow.empty()) && !flags.listen) {
+    throw Error(ErrorKind::usage, std::string(flags.insecure ? "--insecure" : "--allow") +
+                                      " without --listen (there is nobody to be let in); leave it "
+                                      "out");
+  }
   if (flags.lease) options.lease_seconds = parse_seconds("--lease", *flags.lease);
   return options;
 }
@@ -74,6 +81,13 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
   command
       .add_option("--listen", flags.listen, "Be the manager of workers that connect (oche work)")
       ->type_name("ADDR:PORT");
+  command.add_flag("--insecure", flags.insecure,
+                   "With --listen: no keys and no encryption; whoever reaches the port may work");
+  command
+      .add_option("--allow", flags.allow,
+                  "With --listen: only workers from these addresses; may be given again")
+      ->type_name("ADDR/LEN")
+      ->allow_extra_args(false);
   command.add_option("--wait", flags.wait, "Begin when N workers have joined")->type_name("N");
   command
       .add_option("--lease", flags.lease,

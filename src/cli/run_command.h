@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "oche/job.h"
 #include "oche/result.h"
@@ -25,6 +26,8 @@ struct RunFlags {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+  bool insecure = false;
+  std::vector<std::string> allow;
 };
 
 // Throws Error (usage) if one of the options was given.

@@ -6,10 +6,12 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/keys.h"
 #include "cli/text_dialect.h"
 #include "oche/error.h"
 #include "talk/send_service.h"
 #include "wire/address.h"
+#include "wire/key.h"
 
 namespace oche::cli {
 namespace {
@@ -19,7 +21,7 @@ struct SendOptions {
   std::optional<std::string> message;
   std::string to;
   bool text = false;
-  bool insecure = false;
+  KeyFlags keys;
 };
 
 int run(const SendOptions& options) {
@@ -27,12 +29,13 @@ int run(const SendOptions& options) {
     throw Error(ErrorKind::usage,
                 "--to doesn't go with --text (the chapter's protocol has no names); leave one out");
   }
-  if (options.insecure && !options.text) throw insecure_without_text();
-  if (options.text) return run_send_text({{options.host, options.insecure}, options.message});
+  if (options.text) return run_send_text({{options.host, options.keys.insecure}, options.message});
   exit_on_interrupt();
   TerminalConsole console;
   const wire::Address address = wire::parse_address(options.host, wire::AddressUse::dial);
-  talk::send_one(address, options.to, options.message ? *options.message : read_message(console));
+  const auto key = key_for(options.keys, address, wire::Service::send);
+  talk::send_one(address, options.to, options.message ? *options.message : read_message(console),
+                 key);
   console.note("the message was received");
   return exit_ok;
 }
@@ -50,8 +53,8 @@ void add_send(CLI::App& app, Outcome& outcome) {
       ->type_name("TEXT");
   command->add_option("--to", options->to, "Only to the receiver of this name")->type_name("NAME");
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
-  command->add_flag("--insecure", options->insecure,
-                    "With --text: allow other computers, unencrypted and unauthenticated");
+  add_key_file_option(*command, options->keys);
+  add_insecure_option(*command, options->keys);
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }
 

@@ -7,11 +7,13 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/keys.h"
 #include "cli/text_dialect.h"
 #include "cli/values.h"
 #include "oche/error.h"
 #include "talk/talk_service.h"
 #include "wire/address.h"
+#include "wire/key_file.h"
 
 namespace oche::cli {
 namespace {
@@ -22,7 +24,7 @@ struct TalkOptions {
   std::optional<std::string> of, as;
   bool numbered = false;
   bool text = false;
-  bool insecure = false;
+  KeyFlags keys;
 };
 
 void check_combination(const TalkOptions& options) {
@@ -40,7 +42,6 @@ void check_combination(const TalkOptions& options) {
     refuse(
         "--of doesn't go without --listen (the host decides the size of its ring); leave it out");
   }
-  if (options.insecure && !options.text) throw insecure_without_text();
 }
 
 // The number of an option, from 1; nothing where the option wasn't given.
@@ -52,7 +53,7 @@ std::optional<std::uint64_t> number_of(const std::string& option,
 
 int host_text(const TalkOptions& options) {
   TextTalkHostOptions text;
-  text.listen = {options.listen, options.insecure};
+  text.listen = {options.listen, options.keys.insecure};
   text.clients = number_of("--of", options.of);
   text.numbered = options.numbered;
   return run_talk_host_text(text);
@@ -60,7 +61,7 @@ int host_text(const TalkOptions& options) {
 
 int join_text(const TalkOptions& options) {
   TextTalkClientOptions text;
-  text.host = {options.host, options.insecure};
+  text.host = {options.host, options.keys.insecure};
   text.numbered = options.numbered;
   text.number = number_of("--as", options.as);
   return run_talk_client_text(text);
@@ -70,7 +71,7 @@ int host_framed(const TalkOptions& options, TerminalConsole& console) {
   const wire::Address address = wire::parse_address(options.listen, wire::AddressUse::listen);
   const std::size_t size = number_of_talkers(number_of("--of", options.of), console);
   talk::host_ring(address, size, options.numbered ? talk::Order::numbered : talk::Order::arrival,
-                  [&](std::string_view line) { console.note(line); });
+                  [&](std::string_view line) { console.note(line); }, table_for(options.keys));
   return exit_ok;
 }
 
@@ -78,9 +79,10 @@ int join_framed(const TalkOptions& options, TerminalConsole& console) {
   const wire::Address host = wire::parse_address(options.host, wire::AddressUse::dial);
   const std::uint32_t as = static_cast<std::uint32_t>(
       number_of_talker(number_of("--as", options.as), options.numbered, console));
+  const auto key = key_for(options.keys, host, wire::Service::talk);
   const std::string ours = read_message(console);
   const std::string theirs =
-      talk::join_ring(host, as, ours, [&](std::string_view line) { console.note(line); });
+      talk::join_ring(host, as, ours, [&](std::string_view line) { console.note(line); }, key);
   print_message(theirs);
   return exit_ok;
 }
@@ -111,8 +113,8 @@ void add_talk(CLI::App& app, Outcome& outcome) {
   command->add_flag("--numbered", options->numbered, "The talkers say which seat they want");
   command->add_option("--as", options->as, "Take this seat, from 1")->type_name("I");
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
-  command->add_flag("--insecure", options->insecure,
-                    "With --text: allow other computers, unencrypted and unauthenticated");
+  add_key_file_option(*command, options->keys);
+  add_insecure_option(*command, options->keys);
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }
 

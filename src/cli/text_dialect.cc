@@ -111,13 +111,6 @@ void print_message(const std::string& text) {
   TerminalConsole().say(shown);
 }
 
-Error insecure_without_text() {
-  return Error(
-      ErrorKind::usage,
-      "--insecure goes with --text only (oche's own protocol stays on this computer until it has "
-      "keys); leave it out");
-}
-
 void exit_on_interrupt() {
   // _exit may be called from a signal's handler; the system closes the sockets.
   std::signal(SIGINT, [](int) { ::_exit(exit_interrupted); });
@@ -151,9 +144,9 @@ void print_estimate_and_error(double estimate, double truth) {
 }
 
 int run_receive_text(const TextReceiveOptions& options) {
-  std::vector<chapter::AddressRange> allowed;
+  std::vector<wire::AddressRange> allowed;
   for (const std::string& range : options.allow)
-    allowed.push_back(chapter::AddressRange::parse(range));
+    allowed.push_back(wire::AddressRange::parse(range));
   exit_on_interrupt();
   TerminalConsole console;
   chapter::Socket server = listening(options.listen, chapter::kMessagePort, 1, console);

@@ -39,9 +39,6 @@ std::string read_message(chapter::Console& console);
 // A message as data on stdout, and a newline: byte by byte, but with escapes to a terminal.
 void print_message(const std::string& text);
 
-// The Error for --insecure where it has no meaning.
-Error insecure_without_text();
-
 // From now on Ctrl-C ends the program with exit code 130. For programs that wait for people and
 // hold nothing that must be saved.
 void exit_on_interrupt();

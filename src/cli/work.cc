@@ -6,12 +6,15 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/keys.h"
 #include "cli/run_command.h"
 #include "cli/text_dialect.h"
 #include "cli/values.h"
 #include "crew/work.h"
 #include "math/simd.h"
 #include "oche/run.h"
+#include "wire/address.h"
+#include "wire/key.h"
 #include "wire/limits.h"
 
 namespace oche::cli {
@@ -25,12 +28,12 @@ struct WorkFlags {
   std::string quantity = "pi";
   bool quiet = false;
   bool text = false;
-  bool insecure = false;
+  KeyFlags keys;
 };
 
 int run_text(const WorkFlags& flags) {
   TextWorkerOptions options;
-  options.host = {flags.host, flags.insecure};
+  options.host = {flags.host, flags.keys.insecure};
   if (flags.quantity != "pi" && flags.quantity != "ln2") {
     throw Error(ErrorKind::usage, "--for " + flags.quantity +
                                       " is not known (the chapter has pi and ln2); "
@@ -45,13 +48,12 @@ int run_text(const WorkFlags& flags) {
 
 int run(const CLI::App& command, const WorkFlags& flags) {
   if (flags.text) {
-    refuse_options(command, {"--cores", "--name", "--simd"},
+    refuse_options(command, {"--cores", "--name", "--simd", "--key-file"},
                    "a worker with --text is the chapter's: one core, no name");
     return run_text(flags);
   }
   refuse_options(command, {"--for", "--samples"},
                  "without --text the manager says what is computed");
-  if (flags.insecure) throw insecure_without_text();
   math::select_simd_target(flags.simd);
   crew::WorkOptions options;
   options.address = flags.host;
@@ -59,6 +61,8 @@ int run(const CLI::App& command, const WorkFlags& flags) {
       flags.cores ? static_cast<unsigned>(parse_count("--cores", *flags.cores, 1, wire::kMaxSlots))
                   : available_cores();
   options.name = flags.name;
+  options.key = key_for(flags.keys, wire::parse_address(flags.host, wire::AddressUse::dial),
+                        wire::Service::work);
   if (!flags.quiet) {
     options.on_event = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   }
@@ -87,8 +91,8 @@ void add_work(CLI::App& app, Outcome& outcome) {
       ->type_name("NAME");
   command->add_option("--samples", flags->samples, "With --text: how many (default 1e7)")
       ->type_name("N");
-  command->add_flag("--insecure", flags->insecure,
-                    "With --text: allow other computers, unencrypted and unauthenticated");
+  add_key_file_option(*command, flags->keys);
+  add_insecure_option(*command, flags->keys);
   command->callback([flags, command, &outcome] { outcome.exit_code = run(*command, *flags); });
 }
 

@@ -128,8 +128,7 @@ struct RemoteCrew::Impl {
     return std::nullopt;
   }
 
-  void open(const std::string& address) {
-    wire::ListenTerms terms;
+  void open(const std::string& address, wire::ListenTerms terms) {
     terms.services = {wire::Service::work};
     terms.numerics = kNumerics;
     terms.build = "oche";
@@ -154,9 +153,10 @@ struct RemoteCrew::Impl {
   }
 };
 
-RemoteCrew::RemoteCrew(Manager& manager, const std::string& address, Manager::OnEvent on_event)
+RemoteCrew::RemoteCrew(Manager& manager, const std::string& address,
+                       wire::ListenTerms terms, Manager::OnEvent on_event)
     : impl_(std::make_unique<Impl>(manager, std::move(on_event))) {
-  impl_->open(address);
+  impl_->open(address, std::move(terms));
   impl_->thread = std::thread([this] {
     try {
       impl_->loop.run();

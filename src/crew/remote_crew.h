@@ -6,15 +6,19 @@
 #include <string>
 
 #include "crew/manager.h"
+#include "wire/handshake.h"
 
 namespace oche::crew {
 
 // Listens at "ADDR:PORT" on a thread of its own; each worker that connects joins the manager.
+// `terms` says which keys and addresses are let in; the rest
+// of it is set here.
 // Throws Error (usage or network) when it can't listen. The destructor says goodbye to all workers,
 // which makes them end with success, and stops. The manager outlives it.
 class RemoteCrew {
  public:
-  RemoteCrew(Manager& manager, const std::string& address, Manager::OnEvent on_event);
+  RemoteCrew(Manager& manager, const std::string& address, wire::ListenTerms terms,
+             Manager::OnEvent on_event);
   ~RemoteCrew();
   RemoteCrew(const RemoteCrew&) = delete;
   RemoteCrew& operator=(const RemoteCrew&) = delete;

@@ -13,6 +13,8 @@
 #include "crew/thread_crew.h"
 #include "job/result.h"
 #include "math/float_environment.h"
+#include "wire/address_range.h"
+#include "wire/key_file.h"
 #include "wire/limits.h"
 
 namespace oche {
@@ -78,6 +80,18 @@ std::optional<double> cgroup_quota_cores() {
   return std::nullopt;
 }
 
+// Who may come in.
+wire::ListenTerms admission(const RunOptions& options) {
+  wire::ListenTerms terms;
+  auto allow = std::make_shared<wire::AllowList>();
+  for (const std::string& range : options.allow) allow->add(range);
+  terms.allow = std::move(allow);
+  if (!options.insecure) {
+    terms.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
+  }
+  return terms;
+}
+
 }  // namespace
 
 unsigned available_cores() {
@@ -138,7 +152,7 @@ Result run(const Job& job, const RunOptions& options) {
   {
     std::optional<crew::RemoteCrew> remote;
     if (listening) {
-      remote.emplace(manager, options.listen, on_event);
+      remote.emplace(manager, options.listen, admission(options), on_event);
       if (options.on_listen) options.on_listen(remote->endpoint());
     }
     const crew::ThreadCrew local(manager, threads);

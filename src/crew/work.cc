@@ -48,9 +48,7 @@ class Worker {
   explicit Worker(const WorkOptions& options)
       : options_(options),
         address_(wire::parse_address(options.address, wire::AddressUse::dial)),
-        queue_(most_leases(options.cores)) {
-    wire::require_this_computer(address_);
-  }
+        queue_(most_leases(options.cores)) {}
 
   WorkEnd run() {
     std::vector<std::thread> threads;
@@ -86,6 +84,7 @@ class Worker {
     terms.name = options_.name;
     terms.slots = options_.cores;
     terms.build = "oche";
+    terms.key = options_.key;
     wire::DialCallbacks callbacks;
     callbacks.on_open = [this](std::shared_ptr<wire::Connection> connection) {
       opened(std::move(connection));

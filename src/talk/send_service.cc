@@ -31,7 +31,8 @@ std::optional<std::string> fault_of(const wire::SendMessage& message) {
 }  // namespace
 
 void receive_one(const wire::Address& address,
-                 const std::function<void(const std::string& text)>& deliver, const Notes& notes) {
+                 const std::function<void(const std::string& text)>& deliver, const Notes& notes,
+                 std::shared_ptr<wire::KeyTable> keys) {
   wire::Loop loop;
   std::unique_ptr<wire::Listener> listener;
   bool received = false;
@@ -57,6 +58,7 @@ void receive_one(const wire::Address& address,
 
   wire::ListenTerms terms;
   terms.services = {wire::Service::send};
+  terms.keys = std::move(keys);
   wire::ListenCallbacks callbacks;
   callbacks.on_open = [&](std::shared_ptr<Connection> connection) {
     Connection* const sender = connection.get();
@@ -77,7 +79,7 @@ void receive_one(const wire::Address& address,
 }
 
 void send_one(const wire::Address& address, std::string to, std::string text,
-              Duration receipt_deadline) {
+              std::shared_ptr<const wire::Key> key, Duration receipt_deadline) {
   check_size(text.size());
   wire::Loop loop;
   bool taken = false;
@@ -93,6 +95,7 @@ void send_one(const wire::Address& address, std::string to, std::string text,
   wire::DialTerms terms;
   terms.service = wire::Service::send;
   terms.slots = 0;
+  terms.key = std::move(key);
   wire::DialCallbacks callbacks;
   callbacks.on_open = [&](std::shared_ptr<Connection> opened) {
     connection = std::move(opened);

@@ -29,11 +29,11 @@ std::string name_of(const Connection& connection) {
 class RingHost {
  public:
   RingHost(wire::Loop& loop, const wire::Address& address, std::size_t size, Order order,
-           const Notes& notes)
+           const Notes& notes, std::shared_ptr<wire::KeyTable> keys)
       : loop_(loop),
         notes_(notes),
         ring_(size, order),
-        listener_(loop, address, terms(), callbacks()) {
+        listener_(loop, address, terms(std::move(keys)), callbacks()) {
     notes_("listening on " + listener_.endpoint());
   }
 
@@ -41,8 +41,9 @@ class RingHost {
   const std::optional<std::string>& failure() const { return failure_; }
 
  private:
-  static wire::ListenTerms terms() {
+  static wire::ListenTerms terms(std::shared_ptr<wire::KeyTable> keys) {
     wire::ListenTerms terms;
+    terms.keys = std::move(keys);
     terms.services = {wire::Service::talk};
     return terms;
   }
@@ -254,21 +255,23 @@ void check_size(std::size_t bytes) {
                   std::to_string(wire::kMaxMessageBytes) + "); shorten it or say something");
 }
 
-void host_ring(const wire::Address& address, std::size_t size, Order order, const Notes& notes) {
+void host_ring(const wire::Address& address, std::size_t size, Order order, const Notes& notes,
+               std::shared_ptr<wire::KeyTable> keys) {
   wire::Loop loop;
-  RingHost host(loop, address, size, order, notes);
+  RingHost host(loop, address, size, order, notes, std::move(keys));
   loop.run();
   if (host.failure()) throw Error(ErrorKind::network, *host.failure());
 }
 
 std::string join_ring(const wire::Address& host, std::uint32_t as, std::string text,
-                      const Notes& notes) {
+                      const Notes& notes, std::shared_ptr<const wire::Key> key) {
   check_size(text.size());
   wire::Loop loop;
   RingClient client(loop, as, std::move(text), notes);
   wire::DialTerms terms;
   terms.service = wire::Service::talk;
   terms.slots = 0;
+  terms.key = std::move(key);
   wire::DialCallbacks callbacks;
   callbacks.on_open = [&](std::shared_ptr<Connection> connection) {
     client.open(std::move(connection));

@@ -15,4 +15,17 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+namespace oche::wire {
+
+// An IPv4 address that came in as an IPv6 one ("::ffff:10.0.0.1") as what it is.
+inline asio::ip::address unmapped(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+inline bool is_this_computer(const asio::ip::address& address) {
+  return unmapped(address).is_loopback();
+}
+
+}  // namespace oche::wire
+
 #endif  // OCHE_WIRE_ASIO_H_

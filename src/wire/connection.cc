@@ -1,5 +1,7 @@
 #include "wire/connection.h"
 
+#include <netinet/tcp.h>
+
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -9,6 +11,17 @@
 namespace oche::wire {
 
 using asio::ip::tcp;
+
+namespace {
+
+// The first bytes of a Hello without encryption: a frame of that type with the magic in front.
+bool is_plain_hello(std::string_view bytes) {
+  constexpr std::size_t kMagicAt = kFrameHeaderBytes + 2;
+  return bytes.size() > 4 && bytes[4] == static_cast<char>(FrameType::hello) &&
+         bytes.substr(0, kMagicAt + kMagic.size()).ends_with(kMagic);
+}
+
+}  // namespace
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->owner = this; }
 Connection::~Connection() = default;
@@ -36,6 +49,9 @@ void Connection::drop() {
 
 bool Connection::open() const { return impl_->session.open() && !impl_->gone; }
 const Peer& Connection::peer() const { return *impl_->session.peer(); }
+const Key* Connection::key() const {
+  return impl_->tls && impl_->tls->open() ? &impl_->tls->key() : nullptr;
+}
 const std::string& Connection::remote() const { return impl_->remote; }
 std::size_t Connection::queued_bytes() const { return impl_->session.queued_bytes(); }
 
@@ -50,6 +66,7 @@ Connection::Impl::Impl(Loop& in, tcp::socket connected, Session first_state)
 
 std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket connected,
                                                     const tcp::endpoint& remote, Session session,
+                                                    const ConnectionKeys& keys,
                                                     ConnectionHooks hooks) {
   auto connection = std::make_shared<Connection>(
       std::make_unique<Impl>(loop, std::move(connected), std::move(session)));
@@ -60,7 +77,18 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
   std::error_code ignored;
   impl.socket->non_blocking(true, ignored);
   impl.socket->set_option(tcp::no_delay(true), ignored);
-  impl.remote = to_string(Address{remote.address().to_string(), remote.port()});
+  // Bytes that a host which is gone never acknowledges end the connection here, not in a quarter of
+  // an hour.
+  impl.socket->set_option(
+      asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>(
+          static_cast<int>(std::chrono::milliseconds(kWriteDeadline).count())),
+      ignored);
+  impl.remote = to_string(Address{unmapped(remote.address()).to_string(), remote.port()});
+  impl.source = unmapped(remote.address()).to_string();
+  impl.session.set_caller({impl.source, std::nullopt});
+  impl.key_table = keys.table;
+  impl.from_this_computer = is_this_computer(remote.address());
+  if (keys.key) impl.tls = Tls::dial(*keys.key);
   impl.read();
   impl.tick();
   impl.write();
@@ -93,8 +121,13 @@ void Connection::Impl::on_readable(std::error_code error) {
   }
   if (lingering) return read_on_to_the_end(error);
   if (!error) {
-    if_memory_lasts([&] { session.receive({loop.scratch.data(), n}, now); });
+    if_memory_lasts([&] { take({loop.scratch.data(), n}, now); });
   } else if (error == asio::error::eof) {
+    if (tls && !tls->open()) {
+      session.fail(CloseReason::peer_gone,
+                   "the peer ended the connection before the keys were compared (it may run with "
+                   "--insecure, or not be oche); check the address and the port");
+    }
     session.end_of_stream(now);
   } else if (error == asio::error::connection_reset || error == asio::error::broken_pipe) {
     session.fail(CloseReason::peer_gone, "the connection broke (" + error.message() + ")");
@@ -103,6 +136,72 @@ void Connection::Impl::on_readable(std::error_code error) {
   }
   pump();
   if (!gone && !error) read();
+}
+
+// ---- Encryption ----
+
+void Connection::Impl::take(std::string_view bytes, Instant now) {
+  if (session.closed()) return;
+  if (!tls && !key_table) return session.receive(bytes, now);
+  if (tls) return decrypt(bytes, now);
+  opening += bytes;
+  if (begin_tls(opening)) decrypt(std::exchange(opening, {}), now);
+}
+
+// At a listener: whether the first record is there, and worth the memory of a Tls.
+bool Connection::Impl::begin_tls(std::string_view bytes) {
+  switch (judge_opening(bytes)) {
+    case Opening::more:
+      return false;
+    case Opening::hello:
+      tls = Tls::accept([this](std::string_view identity) {
+        return key_table->find(identity, from_this_computer);
+      });
+      return true;
+    case Opening::other:
+      break;
+  }
+  if (is_plain_hello(bytes)) {
+    session.close(GoodbyeReason::turned_away,
+                  "this host wants a key (the dialling end has --insecure); leave that out",
+                  monotonic_now());
+    return false;
+  }
+  const std::optional<std::string_view> language = guess_stranger(bytes);
+  session.fail(CloseReason::stranger,
+               language ? "the peer speaks " + std::string(*language) + ", not oche's protocol"
+                        : std::string("the peer doesn't speak oche's protocol"));
+  return false;
+}
+
+void Connection::Impl::decrypt(std::string_view bytes, Instant now) {
+  tls->receive(bytes, [&](std::string_view plain) {
+    if (key_table && !std::exchange(authenticated, true)) session.set_caller({source, tls->key().id});
+    session.receive(plain, now);
+  });
+  if (const std::optional<TlsProblem>& problem = tls->problem()) {
+    const bool key = problem->fault == TlsFault::wrong_key;
+    session.fail(key ? CloseReason::wrong_key : CloseReason::connection_error,
+                 problem->text + (key && !key_table ? "; ask its owner for a new one" : ""));
+  }
+}
+
+// The next bytes for the system: what the session has to say, encrypted where there are keys.
+void Connection::Impl::fill_writing() {
+  written = 0;
+  if (!tls) {
+    writing = session.take_output(kWriteBytes);
+    plain_bytes = writing.size();
+    return;
+  }
+  plain_bytes = 0;
+  if (tls->open()) {
+    const std::string plain = session.take_output(kWriteBytes);
+    plain_bytes = plain.size();
+    tls->send(plain);
+    if (session.closed() && !session.has_output() && !std::exchange(said_close, true)) tls->close();
+  }
+  writing = tls->take_output();
 }
 
 // What still comes is of no interest, only that the peer closes its end.
@@ -115,10 +214,7 @@ void Connection::Impl::read_on_to_the_end(std::error_code error) {
 
 void Connection::Impl::write() {
   if (gone || write_failed) return;
-  if (writing.empty()) {
-    writing = session.take_output(kWriteBytes);
-    written = 0;
-  }
+  if (writing.empty()) fill_writing();
   if (writing.empty()) return;
   const auto rest = asio::buffer(writing.data() + written, writing.size() - written);
   socket->async_write_some(rest, [held = self()](std::error_code error, std::size_t n) {
@@ -134,9 +230,11 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
     if (lingering) close_socket();
     return;
   }
-  session.written(n, monotonic_now());
   written += n;
-  if (written == writing.size()) writing.clear();
+  const bool all = written == writing.size();
+  // Of an encrypted piece only the end says how much of the session's has gone.
+  session.written(!tls ? n : all ? plain_bytes : 0, monotonic_now());
+  if (all) writing = std::string();
   write();
   if (lingering) wait_for_peer();
   if (lingering && writing.empty()) {
@@ -190,7 +288,8 @@ void Connection::Impl::pump() {
 void Connection::Impl::linger() {
   lingering = true;
   tick_timer->cancel();
-  if (write_failed || !session.has_last_words()) return close_socket();
+  const bool has_alert = tls && !tls->open() && !writing.empty();
+  if (write_failed || !(session.has_last_words() || has_alert)) return close_socket();
   if (!session.has_output() && writing.empty()) {
     std::error_code ignored;
     socket->shutdown(tcp::socket::shutdown_send, ignored);

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "wire/address.h"
+#include "wire/key.h"
 #include "wire/loop.h"
 #include "wire/session.h"
 
@@ -38,6 +39,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // False from the first sign of its end on, before on_closed.
   bool open() const;
   const Peer& peer() const;
+  // The key that both ends have; null where there are none, and before the handshake.
+  const Key* key() const;
   // The other end's address, "127.0.0.1:50312".
   const std::string& remote() const;
   std::size_t queued_bytes() const;

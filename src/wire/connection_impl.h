@@ -10,7 +10,9 @@
 
 #include "wire/asio.h"
 #include "wire/connection.h"
+#include "wire/key_file.h"
 #include "wire/loop_impl.h"
+#include "wire/tls.h"
 
 namespace oche::wire {
 
@@ -21,13 +23,19 @@ struct ConnectionHooks {
   std::function<void(const Connection*)> on_gone;  // the socket is closed, whatever came before
 };
 
+// How a connection is secured: by the dialler's key, by the listener's table, or (neither) not.
+struct ConnectionKeys {
+  std::shared_ptr<const Key> key;
+  std::shared_ptr<KeyTable> table;
+};
+
 struct Connection::Impl {
   Impl(Loop& loop, asio::ip::tcp::socket connected, Session first_state);
 
   // Makes a connection of a socket that is connected to remote, and lets it run.
   static std::shared_ptr<Connection> start(Loop& loop, asio::ip::tcp::socket connected,
                                            const asio::ip::tcp::endpoint& remote, Session session,
-                                           ConnectionHooks hooks);
+                                           const ConnectionKeys& keys, ConnectionHooks hooks);
 
   // The connection that this is the inside of. Each pending operation holds it.
   std::shared_ptr<Connection> self() { return owner->shared_from_this(); }
@@ -36,6 +44,10 @@ struct Connection::Impl {
   void if_memory_lasts(F handle);
   void read();
   void on_readable(std::error_code error);
+  void take(std::string_view bytes, Instant now);
+  bool begin_tls(std::string_view bytes);
+  void decrypt(std::string_view bytes, Instant now);
+  void fill_writing();
   void read_on_to_the_end(std::error_code error);
   void write();
   void on_written(std::error_code error, std::size_t n);
@@ -53,12 +65,22 @@ struct Connection::Impl {
   Connection* owner = nullptr;
   ConnectionHooks hooks;
   std::string remote;
+  std::string source;  // of remote, the address alone
 
   // Reset when gone: the connection's holders may outlive the loop, these may not.
   std::optional<asio::ip::tcp::socket> socket;
   std::optional<asio::steady_timer> tick_timer;
   std::optional<asio::steady_timer> linger_timer;
   Session session;
+
+  // ---- Encryption; all empty where there is none ----
+  std::shared_ptr<KeyTable> key_table;  // at a listener
+  bool from_this_computer = false;
+  std::string opening;  // at a listener, of the first record, before there is a Tls
+  std::optional<Tls> tls;
+  bool authenticated = false;   // the session knows whose key it is
+  bool said_close = false;     // tls said that no more comes
+  std::size_t plain_bytes = 0;  // of the session, in `writing`
 
   std::string writing;        // the bytes that the system has now; empty: none
   std::size_t written = 0;    // of them, gone already

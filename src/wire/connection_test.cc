@@ -345,13 +345,6 @@ TEST(Dial, says_that_a_host_cannot_be_found) {
   EXPECT_THAT(why.text, HasSubstr("the host 'no-such-host.invalid' can't be found ("));
 }
 
-TEST(Dial, keeps_to_this_computer) {
-  // RFC 5737: an address for documentation, nobody's.
-  const Closed why = dial_and_fail({"192.0.2.1", 11267});
-  EXPECT_EQ(why.reason, CloseReason::cannot_connect);
-  EXPECT_THAT(why.text, HasSubstr("192.0.2.1 is not a loopback address (there are no keys yet"));
-}
-
 TEST(Dial, finds_a_host_by_name) {
   LoopThread thread;
   Mailbox<bool> open;

@@ -4,11 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "oche/error.h"
 #include "wire/asio.h"
 #include "wire/connection_impl.h"
 #include "wire/loop_impl.h"
-#include "wire/loopback.h"
 
 namespace oche::wire {
 namespace {
@@ -85,18 +83,7 @@ void Dialler::on_resolved(std::error_code error, const tcp::resolver::results_ty
                                                  error.message() +
                                                  "); check its name, or write its address");
   }
-  std::string elsewhere;
-  for (const auto& result : results) {
-    const tcp::endpoint endpoint = result.endpoint();
-    if (endpoint.address().is_loopback()) {
-      endpoints_.push_back(endpoint);
-    } else if (elsewhere.empty()) {
-      elsewhere = endpoint.address().to_string();
-    }
-  }
-  if (endpoints_.empty()) {
-    return fail(CloseReason::cannot_connect, not_loopback(elsewhere));
-  }
+  for (const auto& result : results) endpoints_.push_back(result.endpoint());
   connect_next();
 }
 
@@ -149,7 +136,8 @@ void Dialler::on_connected(std::error_code error) {
   };
   callbacks_ = {};
   Connection::Impl::start(loop_, std::move(socket_), endpoints_[next_ - 1],
-                          Session::dial(std::move(terms_), monotonic_now()), std::move(hooks));
+                          Session::dial(terms_, monotonic_now()), {terms_.key, nullptr},
+                          std::move(hooks));
 }
 
 void Dialler::fail(CloseReason reason, const std::string& text) {
@@ -166,12 +154,10 @@ void Dialler::fail(CloseReason reason, const std::string& text) {
 
 }  // namespace
 
-void require_this_computer(const Address& address) {
+bool is_this_computer(const Address& address) {
   std::error_code not_numeric;
   const asio::ip::address numeric = asio::ip::make_address(address.host, not_numeric);
-  if (!not_numeric && !numeric.is_loopback()) {
-    throw Error(ErrorKind::usage, not_loopback(address.host));
-  }
+  return not_numeric ? address.host == "localhost" : is_this_computer(numeric);
 }
 
 void dial(Loop& loop, const Address& address, DialTerms terms, Duration deadline,

@@ -9,9 +9,8 @@
 
 namespace oche::wire {
 
-// Throws Error (usage) if the host is the numeric address of another computer, which dial() would
-// not connect to.
-void require_this_computer(const Address& address);
+// Whether it says this computer: "localhost" or a numeric loopback address.
+bool is_this_computer(const Address& address);
 
 struct DialCallbacks {
   // The handshake is done.
@@ -23,7 +22,7 @@ struct DialCallbacks {
 
 // Resolves the name, tries its addresses in turn, and does the handshake. deadline is for name and
 // connect together; the handshake has its own (kHandshakeDeadline). Exactly one callback is called,
-// once, never within dial(). There are no keys yet: only loopback addresses are dialled.
+// once, never within dial().
 void dial(Loop& loop, const Address& address, DialTerms terms, Duration deadline,
           DialCallbacks callbacks);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "wire/address_range.h"
+
 namespace oche::wire {
 namespace {
 
@@ -140,10 +142,29 @@ Hello make_hello(const DialTerms& terms) {
   hello.set_name(printable(terms.name, kMaxNameBytes));
   hello.set_slots(terms.slots);
   hello.set_build(printable(terms.build, kMaxBuildBytes));
+  hello.set_probe(terms.probe);
   return hello;
 }
 
-std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& terms) {
+bool permits(KeyRole role, Service service) {
+  switch (role) {
+    case KeyRole::own:
+      return true;
+    case KeyRole::work:
+      return service == Service::work;
+    case KeyRole::estimate:
+      return service == Service::estimate;
+    case KeyRole::talk:
+      return service == Service::talk;
+    case KeyRole::send:
+      return service == Service::send;
+  }
+  return false;
+}
+
+std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& terms,
+                                        const Caller& caller) {
+  const std::optional<KeyId>& key = caller.key;
   if (hello.magic() != kMagic) return bad_magic();
   const VersionRange theirs{hello.version_min(), hello.version_max()};
   const std::uint32_t version = std::min(theirs.max, terms.versions.max);
@@ -166,6 +187,16 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
                                                 std::string(to_string(role_of(*service))) +
                                                 "' (the dialling end has another)"};
   }
+  if (terms.allow && !terms.allow->permits(*service, caller.source)) {
+    return Refused{RefusalReason::not_admitted,
+                   "the service '" + std::string(to_string(*service)) + "' isn't offered to " +
+                       caller.source + " (--allow); ask the host's owner"};
+  }
+  if (key && !permits(key->role, *service)) {
+    return Refused{RefusalReason::not_admitted,
+                   "the key '" + key->name + "' isn't one for the service '" +
+                       std::string(to_string(*service)) + "'; ask the host's owner for one"};
+  }
   if (computes(*service) && hello.numerics() != terms.numerics) {
     return numerics_differ(hello.numerics(), terms.numerics);
   }
@@ -181,10 +212,13 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
   peer.role = role_of(*service);
   peer.service = *service;
   peer.name = printable(hello.name(), kMaxNameBytes);
-  if (peer.name.empty()) peer.name = kNameless;
+  if (peer.name.empty()) peer.name = key && key->role != KeyRole::own ? key->name : kNameless;
   peer.slots = hello.slots();
   peer.build = printable(hello.build(), kMaxBuildBytes);
   peer.heartbeat = clamp_heartbeat(terms.heartbeat);
+  peer.probe = hello.probe();
+  peer.source = caller.source;
+  peer.key = key;
   if (terms.admit) {
     if (std::optional<Refused> refused = terms.admit(peer)) return *std::move(refused);
     peer.name = printable(peer.name, kMaxNameBytes);
@@ -201,6 +235,7 @@ Welcome make_welcome(const Peer& peer, const ListenTerms& terms) {
   welcome.set_name(peer.name);
   welcome.set_heartbeat_period_ms(static_cast<std::uint32_t>(peer.heartbeat.count()));
   welcome.set_build(printable(terms.build, kMaxBuildBytes));
+  if (peer.probe && terms.clock) welcome.set_unix_time_ms(terms.clock());
   return welcome;
 }
 
@@ -229,6 +264,8 @@ std::variant<Peer, Refused> judge_welcome(const Welcome& welcome, const DialTerm
   peer.slots = terms.slots;
   peer.build = printable(welcome.build(), kMaxBuildBytes);
   peer.heartbeat = heartbeat;
+  peer.probe = terms.probe;
+  peer.unix_time_ms = welcome.unix_time_ms();
   return peer;
 }
 

@@ -3,14 +3,15 @@
 // The dialler sends a Hello; the listener answers with a Welcome or a Refusal and closes after a
 // refusal; a dialler that can't accept the Welcome answers with a Refusal and closes. So each end
 // knows why, in the same words. Checked in this order: magic, versions (the highest common one is
-// spoken), role and service, numerics (only for services that compute), the other fields, and last
-// whether the service admits this peer. Pure: messages in, decisions out. Session drives it.
+// spoken), role and service, that the key is for that service, numerics (only for services that compute), the other fields,
+// and last whether the service admits this peer. Pure: messages in, decisions out. Session drives it.
 #ifndef OCHE_WIRE_HANDSHAKE_H_
 #define OCHE_WIRE_HANDSHAKE_H_
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@
 #include "wire/oche.pb.h"
 
 namespace oche::wire {
+
+class AllowList;
+class KeyTable;
+struct Key;
 
 inline constexpr std::string_view kMagic = "oche";
 
@@ -50,6 +55,17 @@ std::string_view to_string(Role role);
 std::string_view to_string(Service service);
 std::string_view to_string(RefusalReason reason);
 
+// What a key is good for: one service, or the user's own key, for all of them on this computer.
+enum class KeyRole : std::uint8_t { own, work, estimate, talk, send };
+// Whose key it is; see key.h.
+struct KeyId {
+  KeyRole role = KeyRole::own;
+  std::string name;
+  bool operator==(const KeyId&) const = default;
+};
+// Whether a key of that role is good for the service.
+bool permits(KeyRole role, Service service);
+
 // The role that dials this service.
 Role role_of(Service service);
 // Whether results go over it, so that numerics must be equal.
@@ -65,6 +81,11 @@ struct Peer {
   std::uint32_t slots = 0;                                 // the dialler's, at both ends
   std::string build;                                       // the other end's, printable ASCII
   std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // in force
+  bool probe = false;  // the session ends with the Welcome
+  std::int64_t unix_time_ms = 0;  // at the dialler of a probe: the listener's clock
+  std::string source;  // at a listener: the dialler's address, in digits
+  // At a listener: whose key the dialler proved to have; nothing where there are no keys.
+  std::optional<KeyId> key;
 };
 
 struct Refused {
@@ -80,6 +101,9 @@ struct DialTerms {
   std::uint32_t slots = 1;  // cores lent
   std::string build;
   VersionRange versions = kProtocolVersions;
+  bool probe = false;  // only to see whether it would be let in
+  // Nothing: no keys, no encryption (--insecure). See key.h.
+  std::shared_ptr<const Key> key;
 };
 
 // What a listener offers.
@@ -89,6 +113,12 @@ struct ListenTerms {
   std::string build;
   std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // clamped to the limits
   VersionRange versions = kProtocolVersions;
+  // Milliseconds since 1970, for probes. Unset: not told.
+  std::function<std::int64_t()> clock;
+  // The keys that it knows; null: no keys, no encryption (--insecure). See key_file.h.
+  std::shared_ptr<KeyTable> keys;
+  // Where who may call from; null: everywhere. See address_range.h.
+  std::shared_ptr<const AllowList> allow;
   // Called last, with a peer that is right in all else. It may change peer.name (to make it unique
   // among its sessions), or return why this peer isn't wanted (reason full, not_admitted or
   // finished). Unset: everybody is.
@@ -97,8 +127,14 @@ struct ListenTerms {
 
 // The dialler's first message. Name and build are made fit.
 Hello make_hello(const DialTerms& terms);
-// The listener's decision on a Hello.
-std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& terms);
+// What a listener knows of a dialler before it says anything.
+struct Caller {
+  std::string source;  // its address, in digits
+  std::optional<KeyId> key;
+};
+// The listener's decision on a Hello of that caller.
+std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& terms,
+                                        const Caller& caller = {});
 // The listener's answer to the peer that judge_hello() accepted.
 Welcome make_welcome(const Peer& peer, const ListenTerms& terms);
 // The dialler's decision on a Welcome.

@@ -49,6 +49,8 @@ inline constexpr std::chrono::seconds kWriteDeadline{15};
 inline constexpr std::chrono::milliseconds kLingerDeadline{1000};
 // A connect() to one address, where the caller's deadline allows it.
 inline constexpr std::chrono::seconds kConnectDeadline{10};
+// How often a listener looks whether its key file has changed.
+inline constexpr std::chrono::milliseconds kKeyCheckPeriod{500};
 // After accept() failed for want of descriptors or memory.
 inline constexpr std::chrono::milliseconds kAcceptPause{100};
 

@@ -12,8 +12,8 @@
 #include "oche/error.h"
 #include "wire/asio.h"
 #include "wire/connection_impl.h"
+#include "wire/key_file.h"
 #include "wire/loop_impl.h"
-#include "wire/loopback.h"
 
 namespace oche::wire {
 
@@ -27,9 +27,9 @@ tcp::endpoint listening_endpoint(const Address& address) {
   const asio::ip::address numeric = asio::ip::make_address(host, error);
   if (error) {
     throw Error(ErrorKind::usage, "can't listen at '" + printable(host, kMaxTextBytes) +
-                                      "' (it isn't a numeric address); use 127.0.0.1 or [::1]");
+                                      "' (it isn't a numeric address); use 127.0.0.1 for this "
+                                      "computer alone, or 0.0.0.0 for all that can reach it");
   }
-  if (!numeric.is_loopback()) throw Error(ErrorKind::usage, not_loopback(host));
   return {numeric, address.port};
 }
 
@@ -48,9 +48,15 @@ tcp::endpoint listening_endpoint(const Address& address) {
                                       "); choose another with --listen ADDR:PORT");
 }
 
-// A session needs a descriptor, and a process has others to open: a loop's, files, handshakes.
+// A session needs a descriptor, and a process has others to open: a loop's, files, handshakes. The
+// limit is raised as far as the system lets us.
 std::size_t sessions_by_descriptors() {
   rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0 &&
+      descriptors.rlim_cur < descriptors.rlim_max) {
+    descriptors.rlim_cur = descriptors.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &descriptors));
+  }
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur == RLIM_INFINITY) {
     return std::numeric_limits<std::size_t>::max();
   }
@@ -68,6 +74,22 @@ bool is_shortage(std::error_code error) {
          error == asio::error::no_memory;
 }
 
+// For the gate: an IPv4 address, or an IPv6 network; empty for this computer.
+std::string source_of(const asio::ip::address& from) {
+  const asio::ip::address address = unmapped(from);
+  if (address.is_loopback()) return {};
+  if (address.is_v4()) return address.to_string();
+  asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6(bytes).to_string() + "/64";
+}
+
+// Of a handshake that came to nothing: not by our own doing, or that of others.
+bool is_its_fault(CloseReason reason) {
+  return reason != CloseReason::closed_here && reason != CloseReason::crowded_out &&
+         reason != CloseReason::no_memory;
+}
+
 }  // namespace
 
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
@@ -75,8 +97,10 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       : loop(in),
         acceptor(in.impl().io),
         pause(in.impl().io),
+        key_check(in.impl().io),
         callbacks(std::move(calls)),
-        limits(bounds) {
+        limits(bounds),
+        gate(bounds.source) {
     limits.sessions = std::min(limits.sessions, sessions_by_descriptors());
   }
 
@@ -88,6 +112,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   void make_room();
   void push_out_oldest(const std::string& why);
   void take_backlog();
+  void watch_keys();
   void on_gone(const Connection* connection);
   void drop_all();
   void finish_if_empty();
@@ -95,8 +120,10 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   Loop& loop;
   tcp::acceptor acceptor;
   asio::steady_timer pause;
+  asio::steady_timer key_check;
   ListenCallbacks callbacks;
   ListenLimits limits;
+  Gate gate;
   std::shared_ptr<const ListenTerms> terms;
   std::string endpoint;
   std::uint16_t port = 0;
@@ -140,6 +167,12 @@ void Listener::Impl::set_terms(ListenTerms wanted) {
     return inner ? inner(peer) : std::nullopt;
   };
   wanted.admit = std::move(admit);
+  if (!wanted.clock) {
+    wanted.clock = [] {
+      const auto now = std::chrono::system_clock::now().time_since_epoch();
+      return std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+    };
+  }
   terms = std::make_shared<const ListenTerms>(std::move(wanted));
 }
 
@@ -184,28 +217,45 @@ void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
 }
 
 void Listener::Impl::add(tcp::socket socket) {
+  const std::string source = source_of(remote.address());
+  if (!source.empty()) {
+    if (const auto why = gate.knock(source, monotonic_now())) {
+      if (const auto callback = callbacks.on_failed) {
+        callback(to_string(Address{unmapped(remote.address()).to_string(), remote.port()}),
+                 Closed{CloseReason::too_many, *why, {}, {}});
+      }
+      return;  // the socket closes
+    }
+  }
   make_room();
   ConnectionHooks hooks;
   const std::weak_ptr<Impl> weak = weak_from_this();
-  hooks.on_open = [weak](const std::shared_ptr<Connection>& connection) {
+  hooks.on_open = [weak, source](const std::shared_ptr<Connection>& connection) {
     const auto held = weak.lock();
     if (!held) return;
+    if (!source.empty()) held->gate.opened(source);
     std::erase(held->pending, connection);
     held->sessions.emplace(connection.get(), connection);
     // A copy, here and below: a callback may destroy the listener.
     if (const auto callback = held->callbacks.on_open) callback(connection);
   };
-  hooks.on_failed = [weak, from = to_string(Address{remote.address().to_string(), remote.port()})](
-                        const Closed& closed) {
+  hooks.on_failed = [weak, source,
+                     from = to_string(Address{unmapped(remote.address()).to_string(),
+                                              remote.port()})](const Closed& closed) {
     const auto held = weak.lock();
     if (!held) return;
+    if (!source.empty()) held->gate.failed(source, is_its_fault(closed.reason), monotonic_now());
     if (const auto callback = held->callbacks.on_failed) callback(from, closed);
   };
-  hooks.on_gone = [weak](const Connection* connection) {
-    if (const auto held = weak.lock()) held->on_gone(connection);
+  hooks.on_gone = [weak, source](const Connection* connection) {
+    const auto held = weak.lock();
+    if (!held) return;
+    if (!source.empty() && held->sessions.contains(connection)) held->gate.closed(source);
+    held->on_gone(connection);
   };
   pending.push_back(Connection::Impl::start(
-      loop, std::move(socket), remote, Session::accept(terms, monotonic_now()), std::move(hooks)));
+      loop, std::move(socket), remote, Session::accept(terms, monotonic_now()),
+      {nullptr, terms->keys}, std::move(hooks)));
 }
 
 // A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.
@@ -230,6 +280,26 @@ void Listener::Impl::take_backlog() {
     acceptor.accept(socket, remote, error);
     if (!error) add(std::move(socket));
   }
+}
+
+// Whose key is taken back loses its session within a second.
+void Listener::Impl::watch_keys() {
+  key_check.expires_after(kKeyCheckPeriod);
+  key_check.async_wait([weak = weak_from_this()](std::error_code cancelled) {
+    const auto held = weak.lock();
+    if (cancelled || !held) return;
+    std::string trouble;
+    if (held->terms->keys->refresh(trouble)) {
+      for (const auto& [key, connection] : held->sessions) {
+        if (connection->key() == nullptr || held->terms->keys->knows(*connection->key())) continue;
+        connection->close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
+      }
+    }
+    if (const auto callback = held->callbacks.on_trouble; callback && !trouble.empty()) {
+      callback(trouble);
+    }
+    held->watch_keys();
+  });
 }
 
 void Listener::Impl::on_gone(const Connection* connection) {
@@ -260,10 +330,12 @@ Listener::Listener(Loop& loop, const Address& address, ListenTerms terms, Listen
   impl_->listen(address);
   impl_->set_terms(std::move(terms));
   impl_->accept();
+  if (impl_->terms->keys) impl_->watch_keys();
 }
 
 Listener::~Listener() {
   stop_accepting();
+  impl_->key_check.cancel();
   impl_->callbacks = {};
   impl_->when_empty = nullptr;
   impl_->drop_all();

@@ -11,12 +11,14 @@
 
 #include "wire/address.h"
 #include "wire/connection.h"
+#include "wire/gate.h"
 
 namespace oche::wire {
 
 struct ListenLimits {
   std::size_t pending_handshakes = kMaxPendingHandshakes;
   std::size_t sessions = kMaxSessions;  // fewer where the process may have fewer descriptors
+  GateLimits source;                    // of one other computer
 };
 
 struct ListenCallbacks {
@@ -33,8 +35,8 @@ struct ListenCallbacks {
 
 class Listener {
  public:
-  // Binds and listens. Throws Error: usage if the address isn't numeric (or "localhost") or isn't a
-  // loopback address; network if the port is in use or may not be had. loop outlives it.
+  // Binds and listens. Throws Error: usage if the address isn't numeric (or "localhost");
+  // network if the port is in use or may not be had. loop outlives it.
   Listener(Loop& loop, const Address& address, ListenTerms terms, ListenCallbacks callbacks,
            ListenLimits limits = {});
   // Stops listening and drops its connections, without a goodbye. No callback is called any more.

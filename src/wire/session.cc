@@ -89,6 +89,10 @@ std::string_view to_string(CloseReason reason) {
       return "queue_full";
     case CloseReason::crowded_out:
       return "crowded_out";
+    case CloseReason::too_many:
+      return "too_many";
+    case CloseReason::wrong_key:
+      return "wrong_key";
     case CloseReason::stranger:
       return "stranger";
     case CloseReason::frame_too_long:
@@ -203,11 +207,17 @@ void Session::take_hello(const Frame& frame) {
                   {RefusalReason::bad_hello, "the payload of the hello isn't a Hello message"});
   }
   const ListenTerms& terms = *std::get<1>(terms_);
-  std::variant<Peer, Refused> verdict = judge_hello(hello, terms);
+  std::variant<Peer, Refused> verdict = judge_hello(hello, terms, caller_);
   if (const auto* refused = std::get_if<Refused>(&verdict)) {
     return refuse(CloseReason::refused_here, *refused);
   }
-  accept_peer(std::get<Peer>(std::move(verdict)));
+  Peer& peer = std::get<Peer>(verdict);
+  if (peer.probe) {
+    queue(encode(make_welcome(peer, terms)));
+    queue_last_words(encode_goodbye(GoodbyeReason::finished, "the probe is answered"));
+    return finish({CloseReason::closed_here, "answered the probe of '" + peer.name + "'", {}, {}});
+  }
+  accept_peer(std::move(peer));
   queue(encode(make_welcome(*peer_, terms)));
 }
 

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "base/clock.h"
@@ -61,6 +62,9 @@ enum class CloseReason {
   write_timeout,  // took no bytes for too long
   queue_full,     // too many bytes wait for it
   crowded_out,    // too many handshakes at once, and this was the oldest
+  too_many,       // of one source, before its handshake (gate.h)
+  // Keys.
+  wrong_key,  // one of the ends didn't prove that it has the key
   // The peer broke the protocol.
   stranger,  // it speaks another protocol
   frame_too_long,
@@ -95,6 +99,8 @@ class Session {
   static Session accept(std::shared_ptr<const ListenTerms> terms, Instant now);
 
   // ---- Events ----
+  // At a listener, before the first receive().
+  void set_caller(Caller caller) { caller_ = std::move(caller); }
   void receive(std::string_view bytes, Instant now);
   // The peer ended its stream, or the system failed (reason connection_error and the like).
   void end_of_stream(Instant now);
@@ -157,6 +163,7 @@ class Session {
 
   std::variant<DialTerms, std::shared_ptr<const ListenTerms>> terms_;
   State state_ = State::handshake;
+  Caller caller_;
   std::optional<Peer> peer_;
   std::optional<Closed> closed_;
   bool last_words_ = false;

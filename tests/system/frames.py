@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 
+import running
 from running import PATIENCE
 
 HELLO, WELCOME, REFUSAL, HEARTBEAT, GOODBYE = 1, 2, 3, 4, 5
@@ -16,6 +17,18 @@ JOB, PLAN, LEASE, REVOKE, RESULT, ACCEPTED, JOB_REFUSED = 16, 17, 18, 19, 20, 21
 FULL, DONE = 7, 10  # reasons of a Refusal
 FINISHED, STOPPING, PROTOCOL_ERROR, OVERLOADED, TURNED_AWAY = 1, 2, 3, 4, 5
 VERDICT_ACCEPTED, VERDICT_REPEAT, VERDICT_REJECTED = 1, 2, 3
+
+
+class Manager(running.Manager):
+    """A manager without keys, which peers of ours can talk to."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, "--insecure", **options)
+
+
+def worker(place, name, *options):
+    """A worker without keys."""
+    return running.worker(place, name, "--insecure", *options)
 
 
 def varint(value):

@@ -11,8 +11,8 @@ import pytest
 from frames import (ACCEPTED, DONE, FINISHED, FULL, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN,
                     PROTOCOL_ERROR, REFUSAL, RESULT, REVOKE, STOPPING, TURNED_AWAY,
                     VERDICT_ACCEPTED, VERDICT_REJECTED, WELCOME, Peer, decode, frame, get, hello,
-                    put, welcome)
-from running import PATIENCE, Manager, result, worker
+                    put, welcome, Manager, worker)
+from running import PATIENCE, result
 
 NUMERICS = result("pi", "--samples", "1")["numerics"]
 

@@ -10,8 +10,8 @@ import struct
 import pytest
 from frames import (ACCEPTED, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN, REFUSAL,
                     RESULT, TURNED_AWAY, VERDICT_REJECTED, WELCOME, Peer, Relay, decode, encode,
-                    frame, get, hello, lie_once, put)
-from running import SLOWNESS, Manager, check_contributed, crew_of, result, worker
+                    frame, get, hello, lie_once, put, Manager, worker)
+from running import SLOWNESS, check_contributed, crew_of, result
 
 NUMERICS = result("pi", "--samples", "1")["numerics"]
 SAMPLES = 200_000_000 // SLOWNESS

@@ -7,8 +7,8 @@ lie is refused, and the run ends with the digest of an undisturbed one.
 import re
 
 import pytest
-from frames import Relay, decode, encode, get, lie_once, pack, put, unpack
-from running import SLOWNESS, Manager, check_contributed, crew_of, result, worker
+from frames import (Relay, decode, encode, get, lie_once, pack, put, unpack, Manager, worker)
+from running import SLOWNESS, check_contributed, crew_of, result
 
 NAN = float("nan")
 JOINT = ["estimate", "exp(x)*y; x+y", "x~normal(5,1)", "y~uniform(1,2)", "corr(x,y)=0.3",

@@ -1,0 +1,125 @@
+#include "cli/keys.h"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "oche/error.h"
+#include "wire/dial.h"
+#include "wire/key_file.h"
+
+namespace oche::cli {
+namespace {
+
+constexpr std::size_t kMaxKeyLine = 256;
+
+[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::usage, message); }
+
+std::string service_name(wire::Service service) { return std::string(to_string(service)); }
+
+void check_role(const wire::Key& key, wire::Service service, const std::string& source) {
+  if (permits(key.id.role, service)) return;
+  fail("the key " + source + " is one for " + std::string(to_string(key.id.role)) +
+       " (this command asks for the service " + service_name(service) +
+       "); give the key of an invitation for that");
+}
+
+std::optional<wire::Key> key_of_environment() {
+  const char* const text = std::getenv("OCHE_KEY");
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  std::optional<wire::Key> key = wire::key_from_text(text);
+  if (!key) fail("OCHE_KEY holds no key (one looks like oche1.work.lab7.…); set it to one");
+  return key;
+}
+
+// A line from the terminal, not shown while it is typed or pasted.
+std::string ask_secretly(const std::string& question) {
+  std::fprintf(stderr, "%s", question.c_str());
+  std::fflush(stderr);
+  termios shown{};
+  const bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+  if (terminal) {
+    termios hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  }
+  std::string line;
+  for (int c = std::fgetc(stdin); c != EOF && c != '\n'; c = std::fgetc(stdin)) {
+    if (line.size() < kMaxKeyLine) line.push_back(static_cast<char>(c));
+  }
+  if (terminal) tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+  std::fputc('\n', stderr);
+  return line;
+}
+
+// Kept, so that it is asked for once.
+wire::Key ask_for_key(const wire::Address& host, wire::Service service, const std::string& path) {
+  const std::optional<wire::Key> key = wire::key_from_text(
+      ask_secretly("Key for " + to_string(host) + " (the line that 'oche invite " +
+                   service_name(service) + "' printed there): "));
+  if (!key) fail("that is no key (one looks like oche1.work.lab7.…); paste the whole line");
+  check_role(*key, service, "that was given");
+  wire::keep_dial_key(path, host, *key);
+  std::fprintf(stderr, "kept in %s\n", path.c_str());
+  return *key;
+}
+
+std::optional<wire::Key> find_key(const KeyFlags& flags, const wire::Address& host,
+                                  wire::Service service) {
+  if (flags.key_file) {
+    wire::Key key = wire::read_key(*flags.key_file);
+    check_role(key, service, "of --key-file");
+    return key;
+  }
+  if (std::optional<wire::Key> key = key_of_environment()) {
+    check_role(*key, service, "of OCHE_KEY");
+    return key;
+  }
+  const std::string folder = wire::key_folder();
+  const std::string kept = wire::dial_keys_path(folder);
+  if (std::optional<wire::Key> key = wire::find_dial_key(kept, host, service)) return key;
+  if (is_this_computer(host)) return wire::own_key(wire::host_keys_path(folder));
+  if (isatty(STDIN_FILENO) == 1) return ask_for_key(host, service, kept);
+  return std::nullopt;
+}
+
+}  // namespace
+
+void add_key_file_option(CLI::App& command, KeyFlags& flags) {
+  command
+      .add_option("--key-file", flags.key_file,
+                  "A file with the key to show; - is standard input (else: OCHE_KEY, the key kept "
+                  "for that host, or on this computer your own)")
+      ->type_name("FILE");
+}
+
+void add_insecure_option(CLI::App& command, KeyFlags& flags) {
+  command.add_flag("--insecure", flags.insecure,
+                   "No keys and no encryption: whoever reaches the port may do all; with --text: "
+                   "allow other computers");
+}
+
+std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Address& host,
+                                         wire::Service service) {
+  if (flags.insecure) {
+    if (flags.key_file) fail("--key-file and --insecure exclude each other; leave one out");
+    return nullptr;
+  }
+  const std::optional<wire::Key> key = find_key(flags, host, service);
+  if (!key) {
+    fail("there is no key for " + to_string(host) +
+         " (hosts are closed to strangers); ask its owner for the line that 'oche invite " +
+         service_name(service) + " --name NAME' prints, put it in a file (chmod 600), and give --key-file FILE");
+  }
+  return std::make_shared<const wire::Key>(*key);
+}
+
+std::shared_ptr<wire::KeyTable> table_for(const KeyFlags& flags) {
+  if (flags.insecure) return nullptr;
+  return std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
+}
+
+}  // namespace oche::cli
