@@ -52,9 +52,9 @@ struct RunOptions {
   const std::atomic<bool>* interrupt = nullptr;
 };
 
-// Runs to the end. Throws Error: usage for a wrong job or options, network when it can't listen, file when
-// the user's keys can't be read.
-// The same job gives the same digest whatever the options. Thread-safe: runs don't share anything.
+// Runs to the end. Throws Error: usage for a wrong job or options, network when it can't listen,
+// file when the user's keys can't be read. The same job gives the same digest whatever the options.
+// Thread-safe: runs don't share anything.
 Result run(const Job& job, const RunOptions& options = {});
 
 // The cores that this process may use: affinity and cgroup quota, at least 1.

@@ -12,10 +12,10 @@ Reception receive_one_message(Socket server, const std::vector<wire::AddressRang
   console.say("server waits for connection");
   auto [client, address] = server.accept();
 
-  const bool admitted = allowed.empty() ||
-                        std::any_of(allowed.begin(), allowed.end(), [&](const auto& range) {
-                          return range.contains(address.host());
-                        });
+  const bool admitted =
+      allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const auto& range) {
+        return range.contains(address.host());
+      });
   // Two spaces: the chapter prints this transcript by a print() whose first text ends with one.
   if (!admitted) {
     console.say("server does not accept data from  " + python_tuple(address));

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "chapter/console.h"
-#include "wire/address_range.h"
 #include "chapter/socket.h"
+#include "wire/address_range.h"
 
 namespace oche::chapter {
 

@@ -32,8 +32,8 @@ void tell(const char* step, const std::string& finding) {
 }
 
 wire::Service service_of(const std::string& name) {
-  for (const wire::Service service : {wire::Service::work, wire::Service::estimate,
-                                      wire::Service::talk, wire::Service::send}) {
+  for (const wire::Service service :
+       {wire::Service::work, wire::Service::estimate, wire::Service::talk, wire::Service::send}) {
     if (to_string(service) == name) return service;
   }
   throw Error(ErrorKind::usage, "'" + wire::printable(name, wire::kMaxNameBytes) +
@@ -97,9 +97,10 @@ Finding explain(const wire::Closed& closed) {
     case wire::CloseReason::host_not_found:
       return {"name", "write its address, or mend its name in the DNS or in /etc/hosts"};
     case wire::CloseReason::cannot_connect:
-      return {"port",
-              "is oche running there, with --listen at an address that others reach, not 127.0.0.1? "
-              "Is this its port?"};
+      return {
+          "port",
+          "is oche running there, with --listen at an address that others reach, not 127.0.0.1? "
+          "Is this its port?"};
     case wire::CloseReason::connect_timeout:
       return {"port", "a firewall may drop what comes: open the port on that computer, for TCP"};
     case wire::CloseReason::wrong_key:
@@ -107,9 +108,10 @@ Finding explain(const wire::Closed& closed) {
     case wire::CloseReason::stranger:
     case wire::CloseReason::handshake_timeout:
     case wire::CloseReason::peer_gone:
-      return {"key",
-              "something answers there, but not as oche with keys does: is this its port, and is it "
-              "without --insecure?"};
+      return {
+          "key",
+          "something answers there, but not as oche with keys does: is this its port, and is it "
+          "without --insecure?"};
     default:
       break;
   }
@@ -135,8 +137,8 @@ int run(const DoctorOptions& options) {
     return exit_network;
   }
   tell("port", to_string(host) + " is " + found.remote + ", and answers (" +
-                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(found.took)
-                                      .count()) +
+                   std::to_string(
+                       std::chrono::duration_cast<std::chrono::milliseconds>(found.took).count()) +
                    " ms for all of the handshake)");
   tell("key", key ? "'" + identity_text(key->id) + "' is taken; all is encrypted"
                   : std::string("none is wanted (--insecure): nothing is encrypted"));

@@ -84,7 +84,8 @@ void add_keys(CLI::App& app, Outcome& outcome) {
   back->add_option("name", taken->name, "The key's name")->type_name("NAME")->required();
   back->callback([taken, &outcome] { outcome.exit_code = revoke(*taken); });
 
-  CLI::App* all = app.add_subcommand("keys", "The keys that your hosts know, without their secrets");
+  CLI::App* all =
+      app.add_subcommand("keys", "The keys that your hosts know, without their secrets");
   all->callback([&outcome] { outcome.exit_code = list(); });
 }
 

@@ -112,7 +112,8 @@ std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Addr
   if (!key) {
     fail("there is no key for " + to_string(host) +
          " (hosts are closed to strangers); ask its owner for the line that 'oche invite " +
-         service_name(service) + " --name NAME' prints, put it in a file (chmod 600), and give --key-file FILE");
+         service_name(service) +
+         " --name NAME' prints, put it in a file (chmod 600), and give --key-file FILE");
   }
   return std::make_shared<const wire::Key>(*key);
 }

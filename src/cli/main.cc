@@ -1,6 +1,7 @@
 // main(): builds the parser, runs the command, turns what it throws into a message and an exit
 // code.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -34,7 +35,8 @@ int exit_code_of(ErrorKind kind) {
   return exit_usage;
 }
 
-constexpr const char* kCommands = "estimate, pi, ln2, work, invite, revoke, keys, doctor, talk, send or receive";
+constexpr const char* kCommands =
+    "estimate, pi, ln2, work, invite, revoke, keys, doctor, talk, send or receive";
 
 // CLI11's words for what is wrong with a command line, and what to do.
 std::string explain(const CLI::ParseError& error, const std::string& first_argument) {
@@ -83,6 +85,14 @@ void keep_standard_descriptors() {
   for (int descriptor = 0; descriptor < 3; ++descriptor) {
     if (fcntl(descriptor, F_GETFD) == -1) static_cast<void>(open("/dev/null", kModes[descriptor]));
   }
+}
+
+// Each session takes a descriptor, and the usual limit of 1024 is an old one, for select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 // An answer that didn't arrive is no success.
@@ -207,6 +217,7 @@ int prompt() {
 
 int main(int argc, char** argv) {
   oche::cli::keep_standard_descriptors();
+  oche::cli::raise_descriptor_limit();
   oche::make_memory_cheap();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error to report, not one to die of
   if (argc <= 1 && isatty(STDIN_FILENO) == 1) return oche::cli::prompt();

@@ -27,10 +27,10 @@ int run(const ReceiveOptions& options) {
   if (!options.text && !options.allow.empty()) {
     throw Error(
         ErrorKind::usage,
-        "--allow goes with --text only (without it, a receiver takes calls from this computer "
-        "alone); leave it out");
+        "--allow goes with --text only (without it, whoever calls needs a key); leave it out");
   }
-  if (options.text) return run_receive_text({{options.listen, options.keys.insecure}, options.allow});
+  if (options.text)
+    return run_receive_text({{options.listen, options.keys.insecure}, options.allow});
   exit_on_interrupt();
   TerminalConsole console;
   const wire::Address address = wire::parse_address(options.listen, wire::AddressUse::listen);

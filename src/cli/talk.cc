@@ -70,8 +70,9 @@ int join_text(const TalkOptions& options) {
 int host_framed(const TalkOptions& options, TerminalConsole& console) {
   const wire::Address address = wire::parse_address(options.listen, wire::AddressUse::listen);
   const std::size_t size = number_of_talkers(number_of("--of", options.of), console);
-  talk::host_ring(address, size, options.numbered ? talk::Order::numbered : talk::Order::arrival,
-                  [&](std::string_view line) { console.note(line); }, table_for(options.keys));
+  talk::host_ring(
+      address, size, options.numbered ? talk::Order::numbered : talk::Order::arrival,
+      [&](std::string_view line) { console.note(line); }, table_for(options.keys));
   return exit_ok;
 }
 

@@ -153,8 +153,8 @@ struct RemoteCrew::Impl {
   }
 };
 
-RemoteCrew::RemoteCrew(Manager& manager, const std::string& address,
-                       wire::ListenTerms terms, Manager::OnEvent on_event)
+RemoteCrew::RemoteCrew(Manager& manager, const std::string& address, wire::ListenTerms terms,
+                       Manager::OnEvent on_event)
     : impl_(std::make_unique<Impl>(manager, std::move(on_event))) {
   impl_->open(address, std::move(terms));
   impl_->thread = std::thread([this] {

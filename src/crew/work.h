@@ -12,9 +12,9 @@
 namespace oche::crew {
 
 struct WorkOptions {
-  std::string address;  // "HOST:PORT"
-  unsigned cores = 1;   // 1 to wire::kMaxSlots
-  std::string name;     // empty: the manager gives one
+  std::string address;                   // "HOST:PORT"
+  unsigned cores = 1;                    // 1 to wire::kMaxSlots
+  std::string name;                      // empty: the manager gives one
   std::shared_ptr<const wire::Key> key;  // null: no key and no encryption
   // A line for each event; called on the caller's thread.
   std::function<void(const std::string&)> on_event;

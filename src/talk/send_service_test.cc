@@ -35,7 +35,8 @@ struct Silent {
 
 std::string failure(const Silent& host, const std::string& to) {
   try {
-    send_one({"127.0.0.1", host.listener->port()}, to, "Hello!", nullptr, std::chrono::milliseconds(1));
+    send_one({"127.0.0.1", host.listener->port()}, to, "Hello!", nullptr,
+             std::chrono::milliseconds(1));
   } catch (const Error& error) {
     return error.what();
   }

@@ -2,7 +2,8 @@
 //
 // Each function runs a Loop of its own until its ring is done. Messages are bytes, 1 to
 // wire::kMaxMessageBytes of them. Errors: Error of kind network, whose text says what the other end
-// gave as its reason; usage for an address that can't be used. Without keys, or a key, nothing is encrypted.
+// gave as its reason; usage for an address that can't be used. Without keys, or a key, nothing is
+// encrypted.
 #ifndef OCHE_TALK_TALK_SERVICE_H_
 #define OCHE_TALK_TALK_SERVICE_H_
 

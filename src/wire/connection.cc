@@ -79,10 +79,9 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
   impl.socket->set_option(tcp::no_delay(true), ignored);
   // Bytes that a host which is gone never acknowledges end the connection here, not in a quarter of
   // an hour.
-  impl.socket->set_option(
-      asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>(
-          static_cast<int>(std::chrono::milliseconds(kWriteDeadline).count())),
-      ignored);
+  impl.socket->set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>(
+                              static_cast<int>(std::chrono::milliseconds(kWriteDeadline).count())),
+                          ignored);
   impl.remote = to_string(Address{unmapped(remote.address()).to_string(), remote.port()});
   impl.source = unmapped(remote.address()).to_string();
   impl.session.set_caller({impl.source, std::nullopt});
@@ -176,7 +175,8 @@ bool Connection::Impl::begin_tls(std::string_view bytes) {
 
 void Connection::Impl::decrypt(std::string_view bytes, Instant now) {
   tls->receive(bytes, [&](std::string_view plain) {
-    if (key_table && !std::exchange(authenticated, true)) session.set_caller({source, tls->key().id});
+    if (key_table && !std::exchange(authenticated, true))
+      session.set_caller({source, tls->key().id});
     session.receive(plain, now);
   });
   if (const std::optional<TlsProblem>& problem = tls->problem()) {

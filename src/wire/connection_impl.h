@@ -79,7 +79,7 @@ struct Connection::Impl {
   std::string opening;  // at a listener, of the first record, before there is a Tls
   std::optional<Tls> tls;
   bool authenticated = false;   // the session knows whose key it is
-  bool said_close = false;     // tls said that no more comes
+  bool said_close = false;      // tls said that no more comes
   std::size_t plain_bytes = 0;  // of the session, in `writing`
 
   std::string writing;        // the bytes that the system has now; empty: none

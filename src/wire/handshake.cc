@@ -188,9 +188,9 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
                                                 "' (the dialling end has another)"};
   }
   if (terms.allow && !terms.allow->permits(*service, caller.source)) {
-    return Refused{RefusalReason::not_admitted,
-                   "the service '" + std::string(to_string(*service)) + "' isn't offered to " +
-                       caller.source + " (--allow); ask the host's owner"};
+    return Refused{RefusalReason::not_admitted, "the service '" + std::string(to_string(*service)) +
+                                                    "' isn't offered to " + caller.source +
+                                                    " (--allow); ask the host's owner"};
   }
   if (key && !permits(key->role, *service)) {
     return Refused{RefusalReason::not_admitted,

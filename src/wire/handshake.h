@@ -3,8 +3,9 @@
 // The dialler sends a Hello; the listener answers with a Welcome or a Refusal and closes after a
 // refusal; a dialler that can't accept the Welcome answers with a Refusal and closes. So each end
 // knows why, in the same words. Checked in this order: magic, versions (the highest common one is
-// spoken), role and service, that the key is for that service, numerics (only for services that compute), the other fields,
-// and last whether the service admits this peer. Pure: messages in, decisions out. Session drives it.
+// spoken), role and service, that the key is for that service, numerics (only for services that
+// compute), the other fields, and last whether the service admits this peer. Pure: messages in,
+// decisions out. Session drives it.
 #ifndef OCHE_WIRE_HANDSHAKE_H_
 #define OCHE_WIRE_HANDSHAKE_H_
 
@@ -81,9 +82,9 @@ struct Peer {
   std::uint32_t slots = 0;                                 // the dialler's, at both ends
   std::string build;                                       // the other end's, printable ASCII
   std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // in force
-  bool probe = false;  // the session ends with the Welcome
+  bool probe = false;                                      // the session ends with the Welcome
   std::int64_t unix_time_ms = 0;  // at the dialler of a probe: the listener's clock
-  std::string source;  // at a listener: the dialler's address, in digits
+  std::string source;             // at a listener: the dialler's address, in digits
   // At a listener: whose key the dialler proved to have; nothing where there are no keys.
   std::optional<KeyId> key;
 };

@@ -22,8 +22,8 @@ namespace {
 constexpr std::size_t kMaxKeyFileBytes = 1 << 20;
 
 [[noreturn]] void fail(const std::string& path, const std::string& why, const std::string& what) {
-  throw Error(ErrorKind::file, "the key file '" + printable(path, kMaxTextBytes) + "' " + why +
-                                   "; " + what);
+  throw Error(ErrorKind::file,
+              "the key file '" + printable(path, kMaxTextBytes) + "' " + why + "; " + what);
 }
 
 // Nobody else may read secrets, or plant them.

@@ -80,9 +80,9 @@ TEST_F(KeyFile, mends_a_last_line_without_its_end) {
 TEST_F(KeyFile, has_each_name_once_in_a_role) {
   add_host_key(path, make_key(KeyRole::work, "a"));
   add_host_key(path, make_key(KeyRole::talk, "a"));
-  EXPECT_THAT(message_of([&] { add_host_key(path, make_key(KeyRole::work, "a")); },
-                         ErrorKind::usage),
-              HasSubstr("'a' for work already"));
+  EXPECT_THAT(
+      message_of([&] { add_host_key(path, make_key(KeyRole::work, "a")); }, ErrorKind::usage),
+      HasSubstr("'a' for work already"));
   EXPECT_EQ(read_host_keys(path).size(), 2u);
 }
 

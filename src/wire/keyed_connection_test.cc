@@ -11,6 +11,7 @@
 #include "wire/key_file.h"
 #include "wire/listener.h"
 #include "wire/testing.h"
+#include "wire/tls.h"
 
 namespace oche::wire {
 namespace {
@@ -189,7 +190,8 @@ TEST_F(Keyed, hangs_up_on_other_languages) {
 }
 
 TEST_F(Keyed, gives_an_alert_to_a_browser_and_no_more) {
-  // A ClientHello with no pre-shared key: of TLS 1.3, X25519, without any certificate that would do.
+  // A ClientHello with no pre-shared key: of TLS 1.3, X25519, without any certificate that would
+  // do.
   RawClient client(listener->port());
   Tls hello = Tls::dial(make_key(KeyRole::own, "x"));
   std::string first = hello.take_output();

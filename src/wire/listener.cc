@@ -48,15 +48,9 @@ tcp::endpoint listening_endpoint(const Address& address) {
                                       "); choose another with --listen ADDR:PORT");
 }
 
-// A session needs a descriptor, and a process has others to open: a loop's, files, handshakes. The
-// limit is raised as far as the system lets us.
+// A session needs a descriptor, and a process has others to open: a loop's, files, handshakes.
 std::size_t sessions_by_descriptors() {
   rlimit descriptors{};
-  if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0 &&
-      descriptors.rlim_cur < descriptors.rlim_max) {
-    descriptors.rlim_cur = descriptors.rlim_max;
-    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &descriptors));
-  }
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur == RLIM_INFINITY) {
     return std::numeric_limits<std::size_t>::max();
   }
@@ -253,9 +247,9 @@ void Listener::Impl::add(tcp::socket socket) {
     if (!source.empty() && held->sessions.contains(connection)) held->gate.closed(source);
     held->on_gone(connection);
   };
-  pending.push_back(Connection::Impl::start(
-      loop, std::move(socket), remote, Session::accept(terms, monotonic_now()),
-      {nullptr, terms->keys}, std::move(hooks)));
+  pending.push_back(Connection::Impl::start(loop, std::move(socket), remote,
+                                            Session::accept(terms, monotonic_now()),
+                                            {nullptr, terms->keys}, std::move(hooks)));
 }
 
 // A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.

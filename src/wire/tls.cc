@@ -91,8 +91,8 @@ Tls::Impl& impl_of(const SSL* ssl) {
   return *static_cast<Tls::Impl*>(tls_library().SSL_get_ex_data(ssl, 0));
 }
 
-extern "C" int offer_key(SSL* ssl, const EVP_MD*, const unsigned char** identity,
-                         std::size_t* size, SSL_SESSION** session) {
+extern "C" int offer_key(SSL* ssl, const EVP_MD*, const unsigned char** identity, std::size_t* size,
+                         SSL_SESSION** session) {
   Tls::Impl& impl = impl_of(ssl);
   // It must live until the handshake is done; this is called again with the same answer.
   thread_local std::string text;
@@ -154,18 +154,19 @@ SSL_CTX* make_context(const SSL_METHOD* method) {
       lib.SSL_CTX_set_ciphersuites(context, kCiphers) == 1 &&
       lib.SSL_CTX_ctrl(context, SSL_CTRL_SET_GROUPS_LIST, 0, const_cast<char*>(kGroups)) == 1 &&
       lib.SSL_CTX_set_num_tickets(context, 0) == 1;
-  if (!ready) throw Error(ErrorKind::file, "libssl can't be set up (it refuses TLS 1.3); update it");
+  if (!ready)
+    throw Error(ErrorKind::file, "libssl can't be set up (it refuses TLS 1.3); update it");
   lib.SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   lib.SSL_CTX_ctrl(context, SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS, nullptr);
   lib.SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, nullptr);
-  // There are no certificates, and none is believed: without the shared key a handshake fails.
-  lib.SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   return context;
 }
 
 SSL_CTX* dialling_context() {
   static SSL_CTX* const context = [] {
     SSL_CTX* const made = make_context(tls_library().TLS_client_method());
+    // No certificate is believed: without the shared key a handshake fails.
+    tls_library().SSL_CTX_set_verify(made, SSL_VERIFY_PEER, nullptr);
     tls_library().SSL_CTX_set_psk_use_session_callback(made, offer_key);
     return made;
   }();
@@ -272,8 +273,8 @@ void Tls::Impl::fail(int result) {
   if (is_open) {
     failure = {TlsFault::broken, "the encrypted bytes are damaged (" + why + ")"};
   } else if (dialling) {
-    failure = {TlsFault::wrong_key, "it doesn't take the key '" + identity_text(key.id) + "' (" +
-                                        why + ")"};
+    failure = {TlsFault::wrong_key,
+               "it doesn't take the key '" + identity_text(key.id) + "' (" + why + ")"};
   } else {
     failure = {TlsFault::wrong_key, "it has no key of this host (" + why + ")"};
   }

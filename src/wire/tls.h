@@ -54,8 +54,9 @@ class Tls {
   const Key& key() const;
   const std::optional<TlsProblem>& problem() const;
 
- private:
   struct Impl;
+
+ private:
   explicit Tls(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -25,7 +25,7 @@ TlsLibrary load() {
   }
   TlsLibrary table;
   // A function of libcrypto is found too, as libssl depends on it.
-#define OCHE_TLS_LOAD(name)                                                 \
+#define OCHE_TLS_LOAD(name)                                                \
   table.name = reinterpret_cast<decltype(&::name)>(dlsym(library, #name)); \
   if (table.name == nullptr) fail("it has no function " #name);
   OCHE_TLS_FUNCTIONS(OCHE_TLS_LOAD)

@@ -187,7 +187,8 @@ TEST(Tls, survives_noise) {
 }
 
 TEST(Opening, is_a_whole_record_of_ours) {
-  const std::string hello = Tls::dial(make_key(KeyRole::estimate, std::string(32, 'n'))).take_output();
+  const std::string hello =
+      Tls::dial(make_key(KeyRole::estimate, std::string(32, 'n'))).take_output();
   ASSERT_LE(hello.size(), kMaxOpeningBytes);
   for (std::size_t n = 0; n < hello.size(); ++n) {
     EXPECT_EQ(judge_opening(hello.substr(0, n)), Opening::more) << n;
