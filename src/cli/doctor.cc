@@ -128,15 +128,29 @@ Finding explain(const wire::Closed& closed) {
 int run(const DoctorOptions& options) {
   const wire::Address host = wire::parse_address(options.host, wire::AddressUse::dial);
   const wire::Service service = service_of(options.service);
-  const auto key = key_for(options.keys, host, service);
+  std::shared_ptr<const wire::Key> key;
+  std::string no_key;
+  try {
+    key = key_for(options.keys, host, service);
+  } catch (const Error& error) {
+    no_key = error.what();  // name and port can be looked at all the same
+  }
   const Probe found = probe(host, service, key);
   if (!found.peer) {
-    const Finding finding = explain(found.closed);
+    Finding finding = explain(found.closed);
+    const bool reached =
+        finding.step != std::string_view("name") && finding.step != std::string_view("port");
+    if (reached) tell("port", to_string(host) + " answers");
+    if (reached && !no_key.empty()) {
+      tell("key", "FAILED: " + no_key);
+      return exit_network;
+    }
     tell(finding.step, "FAILED: " + found.closed.text);
     tell("", std::string("→ ") + finding.advice);
     return exit_network;
   }
-  tell("port", to_string(host) + " is " + found.remote + ", and answers (" +
+  const std::string name = to_string(host);
+  tell("port", name + (found.remote == name ? "" : " is " + found.remote + ", and") + " answers (" +
                    std::to_string(
                        std::chrono::duration_cast<std::chrono::milliseconds>(found.took).count()) +
                    " ms for all of the handshake)");

@@ -181,7 +181,9 @@ void Connection::Impl::decrypt(std::string_view bytes, Instant now) {
   });
   if (const std::optional<TlsProblem>& problem = tls->problem()) {
     const bool key = problem->fault == TlsFault::wrong_key;
-    session.fail(key ? CloseReason::wrong_key : CloseReason::connection_error,
+    const CloseReason other =
+        session.peer() ? CloseReason::connection_error : CloseReason::stranger;
+    session.fail(key ? CloseReason::wrong_key : other,
                  problem->text + (key && !key_table ? "; ask its owner for a new one" : ""));
   }
 }

@@ -272,9 +272,11 @@ void Tls::Impl::fail(int result) {
   const std::string why = reason == nullptr ? "libssl gives no reason" : reason;
   if (is_open) {
     failure = {TlsFault::broken, "the encrypted bytes are damaged (" + why + ")"};
+  } else if (dialling && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET) {  // an alert of the peer's
+    failure = {TlsFault::wrong_key, "it doesn't take the key '" + identity_text(key.id) +
+                                        "' (it gave out none of that name, or another secret)"};
   } else if (dialling) {
-    failure = {TlsFault::wrong_key,
-               "it doesn't take the key '" + identity_text(key.id) + "' (" + why + ")"};
+    failure = {TlsFault::broken, "what answers there doesn't speak TLS (" + why + ")"};
   } else {
     failure = {TlsFault::wrong_key, "it has no key of this host (" + why + ")"};
   }
@@ -283,6 +285,9 @@ void Tls::Impl::fail(int result) {
 void Tls::send(std::string_view plain) {
   OCHE_ASSERT(open());
   const TlsLibrary& lib = tls_library();
+  constexpr std::size_t kMoreInRecord = 32;  // a header, the type, a tag
+  impl_->output.reserve(impl_->output.size() + plain.size() +
+                        (plain.size() / kPlainBytes + 1) * kMoreInRecord);
   while (!plain.empty() && !impl_->failure) {
     lib.ERR_clear_error();
     const int n = lib.SSL_write(impl_->ssl.get(), plain.data(),
