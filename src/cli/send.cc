@@ -6,9 +6,10 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/message_io.h"
 #include "cli/text_dialect.h"
 #include "oche/error.h"
-#include "talk/send_service.h"
+#include "talk/mail.h"
 #include "wire/address.h"
 
 namespace oche::cli {
@@ -17,7 +18,7 @@ namespace {
 struct SendOptions {
   std::string host;
   std::optional<std::string> message;
-  std::string to;
+  std::string to, name;
   bool text = false;
   bool insecure = false;
 };
@@ -27,12 +28,20 @@ int run(const SendOptions& options) {
     throw Error(ErrorKind::usage,
                 "--to doesn't go with --text (the chapter's protocol has no names); leave one out");
   }
+  if (options.text && !options.name.empty()) {
+    throw Error(
+        ErrorKind::usage,
+        "--name doesn't go with --text (the chapter's protocol has no names); leave one out");
+  }
   if (options.insecure && !options.text) throw insecure_without_text();
   if (options.text) return run_send_text({{options.host, options.insecure}, options.message});
   exit_on_interrupt();
   TerminalConsole console;
-  const wire::Address address = wire::parse_address(options.host, wire::AddressUse::dial);
-  talk::send_one(address, options.to, options.message ? *options.message : read_message(console));
+  talk::SenderOptions sender;
+  sender.host = wire::parse_address(options.host, wire::AddressUse::dial);
+  sender.to = options.to;
+  sender.name = options.name;
+  talk::send_one(sender, message_source(options.message, console));
   console.note("the message was received");
   return exit_ok;
 }
@@ -49,6 +58,8 @@ void add_send(CLI::App& app, Outcome& outcome) {
                    "The message; asked for, or read from stdin, without it")
       ->type_name("TEXT");
   command->add_option("--to", options->to, "Only to the receiver of this name")->type_name("NAME");
+  command->add_option("--name", options->name, "How the receiver calls this sender")
+      ->type_name("NAME");
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
   command->add_flag("--insecure", options->insecure,
                     "With --text: allow other computers, unencrypted and unauthenticated");
