@@ -136,7 +136,8 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
   }
   session.written(n, monotonic_now());
   written += n;
-  if (written == writing.size()) writing.clear();
+  // clear() would keep the memory, for each of a thousand idle sessions.
+  if (written == writing.size()) std::string().swap(writing);
   write();
   if (lingering) wait_for_peer();
   if (lingering && writing.empty()) {
