@@ -129,9 +129,10 @@ void add_talk(CLI::App& app, Outcome& outcome) {
       ->add_option("--listen", options->listen, "Host a ring at ADDR:PORT (port 0: any free one)")
       ->type_name("ADDR:PORT");
   command
-      ->add_option("--of", options->of,
-                   "The number of talkers in the ring; who hosts it is asked for it, who joins may "
-                   "leave it out unless the ring is new")
+      ->add_option(
+          "--of", options->of,
+          "The number of talkers in the ring; its host is asked for it, and who joins a ring "
+          "that is there needs none")
       ->type_name("N");
   command->add_option("--ring", options->ring, "The ring's name")->type_name("NAME");
   command->add_flag("--numbered", options->numbered, "The talkers say which seat they want");
