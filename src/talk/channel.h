@@ -43,9 +43,11 @@ std::uint64_t cost_of(const Item& item);
 // What a receiver may keep from giving back in the middle of a message.
 inline constexpr std::uint64_t kMostWithheld = wire::kWindow / 4;
 
-// With so much credit a sender can say at once whatever a piece of its input calls for: begin,
-// piece, end, and end of input. One with less may wait, and it will get it.
-inline constexpr std::uint64_t kEnoughCredit = wire::kMaxPieceBytes + 4 * wire::kFrameCost;
+// With so much credit a sender can say at once what two pieces of its input call for: begin,
+// pieces, end, and end of input. One with less may wait, so that it moves more at a time, and it
+// will get it.
+inline constexpr std::uint64_t kEnoughCredit =
+    2 * (wire::kMaxPieceBytes + wire::kFrameCost) + 3 * wire::kFrameCost;
 static_assert(kEnoughCredit + kMostWithheld <= wire::kWindow);
 
 enum class ChannelFault {

@@ -34,7 +34,7 @@ TEST(Channel, lets_no_more_wait_than_the_window) {
   EXPECT_FALSE(channel.take(End{}));
 }
 
-TEST(Channel, expects_no_sender_to_go_on_without_credit_for_a_whole_piece) {
+TEST(Channel, expects_no_sender_to_go_on_without_credit_for_two_pieces) {
   Channel channel(1'000'000);
   EXPECT_FALSE(channel.can_go_on());
   EXPECT_FALSE(channel.take(Begin{}));

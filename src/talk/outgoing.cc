@@ -43,7 +43,10 @@ std::optional<ChannelFault> Outgoing::take(const wire::Credit& credit) {
 void Outgoing::pump() {
   if (said_all_ || !wants_credit() || channel_.credit() < kEnoughCredit) return;
   asked_ = true;
-  input_.ask(wire::kMaxPieceBytes);
+  // Whole pieces, with room for what may stand around them.
+  const std::uint64_t pieces =
+      (channel_.credit() - 3 * wire::kFrameCost) / (wire::kMaxPieceBytes + wire::kFrameCost);
+  input_.ask(pieces * wire::kMaxPieceBytes);
 }
 
 void Outgoing::take(InputPiece&& piece) {
@@ -58,10 +61,10 @@ void Outgoing::take(InputPiece&& piece) {
     if (const auto size = input_.size()) begin.set_size(*size);
     say(Begin{input_.size()}, std::move(begin));
   }
-  if (!piece.bytes.empty()) {
-    const Piece item{piece.bytes.size()};
+  for (std::size_t at = 0; at < piece.bytes.size(); at += wire::kMaxPieceBytes) {
     wire::MessagePiece message;
-    message.set_data(std::move(piece.bytes));
+    message.set_data(piece.bytes.substr(at, wire::kMaxPieceBytes));
+    const Piece item{message.data().size()};
     say(item, std::move(message));
   }
   if (piece.ends_message) say(End{}, wire::MessageEnd{});

@@ -65,12 +65,13 @@ void TalkService::hear(TalkerId id, wire::Message&& message) {
   if (entry == talkers_.end()) return;
   if (std::holds_alternative<wire::TalkJoin>(message)) return join(id, message);
   const std::optional<std::string>& name = entry->second.ring;
-  if (!name) {
+  const auto room = name ? rings_.find(*name) : rings_.end();
+  if (room == rings_.end()) {
     return turn_away(id, GoodbyeReason::protocol_error,
                      "it sent a message before it joined a ring");
   }
-  const std::string ring = *name;
-  StreamingRing& machine = rings_.at(ring).ring;
+  const std::string ring = room->first;
+  StreamingRing& machine = room->second.ring;
   const Instant now = clock_.at(monotonic_now());
   if (const auto* credit = std::get_if<wire::Credit>(&message)) {
     const RingActions actions = machine.give_back(id, credit->bytes(), now);

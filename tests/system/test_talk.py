@@ -151,7 +151,7 @@ def test_who_stalls_is_named_to_all():
 
 
 def test_who_reads_nothing_is_named_and_not_who_waits_for_it():
-    with ring(2, "--stall", "1s") as host:
+    with ring(2, "--stall", "3s") as host:
         with (Talker(host.place, "--as", "1", "--name", "writer") as writer,
               Talker(host.place, "--as", "2", "--name", "deaf") as deaf):
             # More than its stdout and the window hold; nobody reads that.
