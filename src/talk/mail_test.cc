@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -33,18 +34,29 @@ struct Host {
     thread.call([this] { listener.reset(); });
   }
 
-  std::string failure_of_sender(const std::string& to = {}) const {
+  std::string failure_of_sender(const std::string& to = {}, Duration answer = kAnswerDeadline,
+                                const Source& source = {"Hello!", 0, Cut::whole}) const {
     SenderOptions options;
     options.host = {"127.0.0.1", listener->port()};
     options.to = to;
-    options.answer = std::chrono::milliseconds(1);
+    options.answer = answer;
     try {
-      send_one(options, {"Hello!", 0, Cut::whole});
+      send_one(options, source);
     } catch (const Error& error) {
       return error.what();
     }
     ADD_FAILURE() << "sent";
     return {};
+  }
+  // Of one that has said nothing of its message yet, and has all the time that there is.
+  std::string failure_of_silent_sender() const {
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    const std::string failure =
+        failure_of_sender({}, kAnswerDeadline, Source{{}, ends[0], Cut::whole});
+    ::close(ends[0]);
+    ::close(ends[1]);
+    return failure;
   }
 
   wire::testing::LoopThread thread;
@@ -64,8 +76,9 @@ wire::Message credit(std::uint64_t bytes) {
 }
 
 TEST(Sender, does_not_wait_for_ever_for_an_answer) {
-  EXPECT_THAT(Host().failure_of_sender(), HasSubstr("gave none in time"));
-  EXPECT_THAT(Host({ready(100)}).failure_of_sender(), HasSubstr("gave none in time"));
+  const Duration soon = std::chrono::milliseconds(1);
+  EXPECT_THAT(Host().failure_of_sender({}, soon), HasSubstr("gave none in time"));
+  EXPECT_THAT(Host({ready(100)}).failure_of_sender({}, soon), HasSubstr("gave none in time"));
 }
 
 TEST(Sender, says_that_a_name_is_too_long_for_a_message) {
@@ -77,11 +90,12 @@ TEST(Sender, says_that_its_message_is_above_the_limit) {
 }
 
 TEST(Sender, believes_no_receipt_that_comes_too_early_and_no_credit_that_it_has) {
-  EXPECT_THAT(Host({wire::Receipt{}}).failure_of_sender(), HasSubstr("broke the protocol"));
-  EXPECT_THAT(Host({ready(100), wire::Receipt{}}).failure_of_sender(),
+  EXPECT_THAT(Host({wire::Receipt{}}).failure_of_silent_sender(), HasSubstr("broke the protocol"));
+  EXPECT_THAT(Host({ready(100), wire::Receipt{}}).failure_of_silent_sender(),
               HasSubstr("broke the protocol"));
-  EXPECT_THAT(Host({ready(100), credit(1)}).failure_of_sender(), HasSubstr("credit"));
-  EXPECT_THAT(Host({ready(100), ready(100)}).failure_of_sender(), HasSubstr("second receiver"));
+  EXPECT_THAT(Host({ready(100), credit(1)}).failure_of_silent_sender(), HasSubstr("credit"));
+  EXPECT_THAT(Host({ready(100), ready(100)}).failure_of_silent_sender(),
+              HasSubstr("second receiver"));
 }
 
 }  // namespace
