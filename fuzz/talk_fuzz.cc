@@ -64,7 +64,7 @@ class Script {
   std::string_view rest_;
 };
 
-constexpr MessageLimits kLimits{30'000, std::chrono::seconds(60), std::chrono::seconds(600)};
+constexpr MessageLimits kLimits{80'000, std::chrono::seconds(60), std::chrono::seconds(600)};
 
 class RingPlay {
  public:
