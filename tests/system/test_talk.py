@@ -220,6 +220,23 @@ def test_one_line_on_a_terminal():
         assert other.out() == b"this is alpha\n"
 
 
+def test_rounds_on_a_terminal():
+    with ring(2) as host, Talker(host.place, "--as", "2", "--rounds") as other:
+        with Terminal("talk", host.place, "--as", "1", "--rounds", whole=True) as terminal:
+            terminal.wait_for("in seat 1 of 2")
+            for number in range(3):
+                terminal.type(f"typed {number}\n")
+                assert other.process.stdout.readline() == b"typed %d\n" % number
+                at = len(terminal.shown)
+                other.say(b"said \x1b %d\n" % number)
+                terminal.wait_for(rf"said \\x1b {number}\r\n", at)
+            terminal.type("\x04")
+            other.end_input()
+            assert terminal.finish()[0] == 0
+        assert other.out() == b""
+        host.ends_with(0)
+
+
 # ---- Peers that say what no talker of ours would ----
 
 
