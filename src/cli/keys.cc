@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "oche/error.h"
+#include "wire/address_range.h"
 #include "wire/dial.h"
 #include "wire/key_file.h"
 
@@ -96,6 +97,14 @@ void add_key_file_option(CLI::App& command, KeyFlags& flags) {
       ->type_name("FILE");
 }
 
+void add_allow_option(CLI::App& command, KeyFlags& flags) {
+  command
+      .add_option("--allow", flags.allow,
+                  "With --listen: only from these addresses; may be given again")
+      ->type_name("ADDR/LEN")
+      ->allow_extra_args(false);
+}
+
 void add_insecure_option(CLI::App& command, KeyFlags& flags) {
   command.add_flag("--insecure", flags.insecure,
                    "No keys and no encryption: whoever reaches the port may do all; with --text: "
@@ -118,9 +127,15 @@ std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Addr
   return std::make_shared<const wire::Key>(*key);
 }
 
-std::shared_ptr<wire::KeyTable> table_for(const KeyFlags& flags) {
-  if (flags.insecure) return nullptr;
-  return std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
+wire::Admission admission_for(const KeyFlags& flags) {
+  wire::Admission admission;
+  auto allow = std::make_shared<wire::AllowList>();
+  for (const std::string& range : flags.allow) allow->add(range);
+  admission.allow = std::move(allow);
+  if (!flags.insecure) {
+    admission.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
+  }
+  return admission;
 }
 
 }  // namespace oche::cli

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "wire/address.h"
 #include "wire/handshake.h"
@@ -17,11 +18,14 @@ namespace oche::cli {
 
 struct KeyFlags {
   std::optional<std::string> key_file;
+  std::vector<std::string> allow;
   bool insecure = false;
 };
 
 // --key-file, of commands that dial.
 void add_key_file_option(CLI::App& command, KeyFlags& flags);
+// --allow, of commands that listen.
+void add_allow_option(CLI::App& command, KeyFlags& flags);
 // --insecure, of commands that dial or listen.
 void add_insecure_option(CLI::App& command, KeyFlags& flags);
 
@@ -31,8 +35,8 @@ void add_insecure_option(CLI::App& command, KeyFlags& flags);
 std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Address& host,
                                          wire::Service service);
 
-// The keys that a listener of this user knows; null with --insecure.
-std::shared_ptr<wire::KeyTable> table_for(const KeyFlags& flags);
+// Whom a listener of this user lets in.
+wire::Admission admission_for(const KeyFlags& flags);
 
 }  // namespace oche::cli
 

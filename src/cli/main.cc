@@ -1,7 +1,6 @@
 // main(): builds the parser, runs the command, turns what it throws into a message and an exit
 // code.
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +10,7 @@
 #include <exception>
 
 #include "base/cheap_memory.h"
+#include "base/descriptor_limit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
@@ -85,14 +85,6 @@ void keep_standard_descriptors() {
   for (int descriptor = 0; descriptor < 3; ++descriptor) {
     if (fcntl(descriptor, F_GETFD) == -1) static_cast<void>(open("/dev/null", kModes[descriptor]));
   }
-}
-
-// Each session takes a descriptor, and the usual limit of 1024 is an old one, for select().
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 // An answer that didn't arrive is no success.
@@ -217,7 +209,7 @@ int prompt() {
 
 int main(int argc, char** argv) {
   oche::cli::keep_standard_descriptors();
-  oche::cli::raise_descriptor_limit();
+  oche::raise_descriptor_limit();
   oche::make_memory_cheap();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error to report, not one to die of
   if (argc <= 1 && isatty(STDIN_FILENO) == 1) return oche::cli::prompt();

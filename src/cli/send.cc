@@ -7,11 +7,11 @@
 
 #include "cli/command.h"
 #include "cli/keys.h"
+#include "cli/message_io.h"
 #include "cli/text_dialect.h"
 #include "oche/error.h"
-#include "talk/send_service.h"
+#include "talk/mail.h"
 #include "wire/address.h"
-#include "wire/key.h"
 
 namespace oche::cli {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 struct SendOptions {
   std::string host;
   std::optional<std::string> message;
-  std::string to;
+  std::string to, name;
   bool text = false;
   KeyFlags keys;
 };
@@ -29,13 +29,20 @@ int run(const SendOptions& options) {
     throw Error(ErrorKind::usage,
                 "--to doesn't go with --text (the chapter's protocol has no names); leave one out");
   }
+  if (options.text && !options.name.empty()) {
+    throw Error(
+        ErrorKind::usage,
+        "--name doesn't go with --text (the chapter's protocol has no names); leave one out");
+  }
   if (options.text) return run_send_text({{options.host, options.keys.insecure}, options.message});
   exit_on_interrupt();
   TerminalConsole console;
-  const wire::Address address = wire::parse_address(options.host, wire::AddressUse::dial);
-  const auto key = key_for(options.keys, address, wire::Service::send);
-  talk::send_one(address, options.to, options.message ? *options.message : read_message(console),
-                 key);
+  talk::SenderOptions sender;
+  sender.host = wire::parse_address(options.host, wire::AddressUse::dial);
+  sender.to = options.to;
+  sender.name = options.name;
+  sender.key = key_for(options.keys, sender.host, wire::Service::send);
+  talk::send_one(sender, message_source(options.message, console));
   console.note("the message was received");
   return exit_ok;
 }
@@ -52,6 +59,8 @@ void add_send(CLI::App& app, Outcome& outcome) {
                    "The message; asked for, or read from stdin, without it")
       ->type_name("TEXT");
   command->add_option("--to", options->to, "Only to the receiver of this name")->type_name("NAME");
+  command->add_option("--name", options->name, "How the receiver calls this sender")
+      ->type_name("NAME");
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
   add_key_file_option(*command, options->keys);
   add_insecure_option(*command, options->keys);

@@ -8,12 +8,14 @@
 
 #include "cli/command.h"
 #include "cli/keys.h"
+#include "cli/message_io.h"
+#include "cli/run_command.h"
 #include "cli/text_dialect.h"
 #include "cli/values.h"
 #include "oche/error.h"
-#include "talk/talk_service.h"
+#include "talk/ring_host.h"
+#include "talk/talker.h"
 #include "wire/address.h"
-#include "wire/key_file.h"
 
 namespace oche::cli {
 namespace {
@@ -21,8 +23,10 @@ namespace {
 struct TalkOptions {
   std::string host;
   std::string listen;
-  std::optional<std::string> of, as;
+  std::string ring, name;
+  std::optional<std::string> of, as, max_message, stall;
   bool numbered = false;
+  bool rounds = false;
   bool text = false;
   KeyFlags keys;
 };
@@ -38,9 +42,11 @@ void check_combination(const TalkOptions& options) {
   if (!options.listen.empty() && options.as) {
     refuse("--as doesn't go with --listen (the host of a ring has no seat in it); leave one out");
   }
-  if (options.listen.empty() && options.of) {
+  if (options.text && options.listen.empty() && options.of) {
     refuse(
-        "--of doesn't go without --listen (the host decides the size of its ring); leave it out");
+        "--of doesn't go with --text without --listen (the host decides the size of its ring); "
+        "leave "
+        "it out");
   }
 }
 
@@ -68,28 +74,46 @@ int join_text(const TalkOptions& options) {
 }
 
 int host_framed(const TalkOptions& options, TerminalConsole& console) {
-  const wire::Address address = wire::parse_address(options.listen, wire::AddressUse::listen);
-  const std::size_t size = number_of_talkers(number_of("--of", options.of), console);
-  talk::host_ring(
-      address, size, options.numbered ? talk::Order::numbered : talk::Order::arrival,
-      [&](std::string_view line) { console.note(line); }, table_for(options.keys));
+  talk::RingHostOptions host;
+  host.listen = wire::parse_address(options.listen, wire::AddressUse::listen);
+  host.ring = options.ring;
+  host.order = options.numbered ? talk::Order::numbered : talk::Order::arrival;
+  host.admission = admission_for(options.keys);
+  host.limits = message_limits(options.max_message, options.stall);
+  host.size = number_of_talkers(number_of("--of", options.of), console);
+  talk::host_ring(host, [&](std::string_view line) { console.note(line); });
   return exit_ok;
 }
 
 int join_framed(const TalkOptions& options, TerminalConsole& console) {
-  const wire::Address host = wire::parse_address(options.host, wire::AddressUse::dial);
-  const std::uint32_t as = static_cast<std::uint32_t>(
+  talk::TalkerOptions talker;
+  talker.host = wire::parse_address(options.host, wire::AddressUse::dial);
+  talker.ring = options.ring;
+  talker.key = key_for(options.keys, talker.host, wire::Service::talk);
+  talker.name = options.name;
+  talker.of = static_cast<std::uint32_t>(number_of("--of", options.of).value_or(0));
+  talker.as = static_cast<std::uint32_t>(
       number_of_talker(number_of("--as", options.as), options.numbered, console));
-  const auto key = key_for(options.keys, host, wire::Service::talk);
-  const std::string ours = read_message(console);
-  const std::string theirs =
-      talk::join_ring(host, as, ours, [&](std::string_view line) { console.note(line); }, key);
-  print_message(theirs);
+  const talk::Source source = options.rounds ? line_source() : message_source({}, console);
+  talk::join_ring(talker, source, message_sink(),
+                  [&](std::string_view line) { console.note(line); });
   return exit_ok;
 }
 
-int run(const TalkOptions& options) {
+int run(const CLI::App& command, const TalkOptions& options) {
   check_combination(options);
+  if (options.text) {
+    refuse_options(
+        command,
+        {"--ring", "--name", "--rounds", "--max-message", "--stall", "--key-file", "--allow"},
+        "the chapter's protocol knows nothing of it");
+  } else if (options.listen.empty()) {
+    refuse_options(command, {"--max-message", "--stall", "--allow"},
+                   "the host of the ring says it");
+  } else {
+    refuse_options(command, {"--name", "--rounds", "--key-file"},
+                   "the host of a ring has no seat in it");
+  }
   exit_on_interrupt();
   if (options.text) return options.listen.empty() ? join_text(options) : host_text(options);
   TerminalConsole console;
@@ -109,14 +133,31 @@ void add_talk(CLI::App& app, Outcome& outcome) {
       ->add_option("--listen", options->listen, "Host a ring at ADDR:PORT (port 0: any free one)")
       ->type_name("ADDR:PORT");
   command
-      ->add_option("--of", options->of, "The number of talkers in the ring; asked for without it")
+      ->add_option(
+          "--of", options->of,
+          "The number of talkers in the ring; its host is asked for it, and who joins a ring "
+          "that is there needs none")
       ->type_name("N");
+  command->add_option("--ring", options->ring, "The ring's name")->type_name("NAME");
   command->add_flag("--numbered", options->numbered, "The talkers say which seat they want");
   command->add_option("--as", options->as, "Take this seat, from 1")->type_name("I");
+  command->add_option("--name", options->name, "How the others call this talker")
+      ->type_name("NAME");
+  command->add_flag("--rounds", options->rounds,
+                    "Each line of stdin is a message (without it, all of stdin is one)");
+  command
+      ->add_option("--max-message", options->max_message,
+                   "With --listen: the longest message (default 1GiB)")
+      ->type_name("SIZE");
+  command
+      ->add_option("--stall", options->stall,
+                   "With --listen: how long a talker may move nothing (default 60s)")
+      ->type_name("TIME");
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
   add_key_file_option(*command, options->keys);
+  add_allow_option(*command, options->keys);
   add_insecure_option(*command, options->keys);
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  command->callback([options, command, &outcome] { outcome.exit_code = run(*command, *options); });
 }
 
 }  // namespace oche::cli

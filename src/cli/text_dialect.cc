@@ -9,10 +9,8 @@
 #include "chapter/talk.h"
 #include "cli/command.h"
 #include "oche/error.h"
-#include "talk/printable.h"
-#include "talk/talk_service.h"
+#include "talk/limits.h"
 #include "wire/address.h"
-#include "wire/limits.h"
 
 namespace oche::cli {
 namespace {
@@ -84,31 +82,6 @@ std::size_t number_of_talker(const std::optional<std::uint64_t>& given, bool num
   if (!given) return numbered ? chapter::ask_client_number(console) : 0;
   check_range(*given, talk::kMostTalkers, "the number of a client");
   return *given;
-}
-
-std::string read_message(chapter::Console& console) {
-  if (console.interactive()) {
-    return chapter::ask_until(console, "Give message : ", [](const std::string& answer) {
-      talk::check_size(answer.size());
-      return answer;
-    });
-  }
-  std::string text;
-  char buffer[4096];
-  std::size_t n = 0;
-  // One byte more than is allowed tells too long from just right; the newline is one more.
-  while (text.size() < wire::kMaxMessageBytes + 2 &&
-         (n = std::fread(buffer, 1, sizeof buffer, stdin)) > 0) {
-    text.append(buffer, n);
-  }
-  if (!text.empty() && text.back() == '\n') text.pop_back();
-  talk::check_size(text.size());
-  return text;
-}
-
-void print_message(const std::string& text) {
-  const std::string shown = ::isatty(STDOUT_FILENO) == 1 ? talk::printable(text) : text;
-  TerminalConsole().say(shown);
 }
 
 void exit_on_interrupt() {

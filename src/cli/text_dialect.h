@@ -32,13 +32,6 @@ std::size_t number_of_talkers(const std::optional<std::uint64_t>& given, chapter
 std::size_t number_of_talker(const std::optional<std::uint64_t>& given, bool numbered,
                              chapter::Console& console);
 
-// A message for oche's own protocol: one line asked for on a terminal, else all of stdin without
-// its last newline. Throws Error (usage) if it is empty or too long.
-std::string read_message(chapter::Console& console);
-
-// A message as data on stdout, and a newline: byte by byte, but with escapes to a terminal.
-void print_message(const std::string& text);
-
 // From now on Ctrl-C ends the program with exit code 130. For programs that wait for people and
 // hold nothing that must be saved.
 void exit_on_interrupt();

@@ -82,4 +82,27 @@ double parse_seconds(const std::string& option, const std::string& text) {
                   "for example 10s");
 }
 
+std::uint64_t parse_bytes(const std::string& option, const std::string& text) {
+  struct Unit {
+    std::string_view name;
+    double bytes;
+  };
+  constexpr Unit kUnits[] = {{"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"kB", 1e3},
+                             {"MB", 1e6},     {"GB", 1e9},     {"", 1.0}};
+  for (const Unit& unit : kUnits) {
+    if (!text.ends_with(unit.name)) continue;
+    const auto value = number_in(std::string_view(text).substr(0, text.size() - unit.name.size()));
+    const double bytes = value.value_or(0.0) * unit.bytes;
+    if (bytes >= 1 && bytes <= 0x1p53 && bytes == std::floor(bytes)) {
+      return static_cast<std::uint64_t>(bytes);
+    }
+    break;
+  }
+  throw Error(
+      ErrorKind::usage,
+      option + " " + shown(text) +
+          " is not a size (a whole number of bytes, or of KiB, MiB or GiB, is needed); give "
+          "for example 64MiB");
+}
+
 }  // namespace oche::cli

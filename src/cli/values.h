@@ -17,6 +17,9 @@ double parse_number(const std::string& option, const std::string& text, const ch
 // "10", "10s", "500ms", "5min", "2h": seconds. Positive.
 double parse_seconds(const std::string& option, const std::string& text);
 
+// "65536", "64KiB", "1.5MiB", "1GiB", "10MB": bytes, a whole number of at least 1.
+std::uint64_t parse_bytes(const std::string& option, const std::string& text);
+
 }  // namespace oche::cli
 
 #endif  // OCHE_CLI_VALUES_H_

@@ -128,7 +128,9 @@ struct RemoteCrew::Impl {
     return std::nullopt;
   }
 
-  void open(const std::string& address, wire::ListenTerms terms) {
+  void open(const std::string& address, wire::Admission admission) {
+    wire::ListenTerms terms;
+    terms.admission = std::move(admission);
     terms.services = {wire::Service::work};
     terms.numerics = kNumerics;
     terms.build = "oche";
@@ -153,10 +155,10 @@ struct RemoteCrew::Impl {
   }
 };
 
-RemoteCrew::RemoteCrew(Manager& manager, const std::string& address, wire::ListenTerms terms,
+RemoteCrew::RemoteCrew(Manager& manager, const std::string& address, wire::Admission admission,
                        Manager::OnEvent on_event)
     : impl_(std::make_unique<Impl>(manager, std::move(on_event))) {
-  impl_->open(address, std::move(terms));
+  impl_->open(address, std::move(admission));
   impl_->thread = std::thread([this] {
     try {
       impl_->loop.run();

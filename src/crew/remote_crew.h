@@ -11,13 +11,11 @@
 namespace oche::crew {
 
 // Listens at "ADDR:PORT" on a thread of its own; each worker that connects joins the manager.
-// `terms` says which keys and addresses are let in; the rest
-// of it is set here.
-// Throws Error (usage or network) when it can't listen. The destructor says goodbye to all workers,
-// which makes them end with success, and stops. The manager outlives it.
+// // Throws Error (usage or network) when it can't listen. The destructor says goodbye to all
+// workers, which makes them end with success, and stops. The manager outlives it.
 class RemoteCrew {
  public:
-  RemoteCrew(Manager& manager, const std::string& address, wire::ListenTerms terms,
+  RemoteCrew(Manager& manager, const std::string& address, wire::Admission admission,
              Manager::OnEvent on_event);
   ~RemoteCrew();
   RemoteCrew(const RemoteCrew&) = delete;

@@ -81,15 +81,15 @@ std::optional<double> cgroup_quota_cores() {
 }
 
 // Who may come in.
-wire::ListenTerms admission(const RunOptions& options) {
-  wire::ListenTerms terms;
+wire::Admission admission_of(const RunOptions& options) {
+  wire::Admission admission;
   auto allow = std::make_shared<wire::AllowList>();
   for (const std::string& range : options.allow) allow->add(range);
-  terms.allow = std::move(allow);
+  admission.allow = std::move(allow);
   if (!options.insecure) {
-    terms.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
+    admission.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
   }
-  return terms;
+  return admission;
 }
 
 }  // namespace
@@ -152,7 +152,7 @@ Result run(const Job& job, const RunOptions& options) {
   {
     std::optional<crew::RemoteCrew> remote;
     if (listening) {
-      remote.emplace(manager, options.listen, admission(options), on_event);
+      remote.emplace(manager, options.listen, admission_of(options), on_event);
       if (options.on_listen) options.on_listen(remote->endpoint());
     }
     const crew::ThreadCrew local(manager, threads);

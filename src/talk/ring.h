@@ -1,8 +1,10 @@
-// The ring: N talkers, the i-th one's message goes to the (i+1)-st, the last one's to the first.
+// The chapter's ring: N talkers, the i-th one's message goes to the (i+1)-st, the last one's to the
+// first. Messages are whole and short, one of each talker. (streaming_ring.h is the ring of oche's
+// own protocol.)
 //
 // A pure state machine: the shell that owns the connections reports what happened and carries out
-// the actions that come back, in their order. It knows no socket, clock or byte format, so the
-// plain-text host and the framed one share it, and a test can play any order of events.
+// the actions that come back, in their order. It knows no socket, clock or byte format, so that a
+// test can play any order of events.
 //
 // Life of a ring: it gathers until every seat is taken (Ready), listens until every talker has sent
 // one message, and delivers all of them (Deliver for seats 1 to N). A talker that leaves while the
@@ -12,57 +14,19 @@
 #define OCHE_TALK_RING_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "talk/seats.h"
+
 namespace oche::talk {
 
-// The most seats of a ring: each costs its host one open connection, and the usual limit is 1024.
-inline constexpr std::size_t kMostTalkers = 1000;
-
-// How seats are given out.
-enum class Order {
-  arrival,   // the first free seat, unless the talker asks for a certain one
-  numbered,  // the seat that the talker asks for, and every talker must
-};
-
-// A name that the shell gives to a connection; never used twice for one ring.
-using TalkerId = std::uint64_t;
-
-// Why a talker or its message is turned away. The others' seats and messages are not
-// harmed, but whoever is turned away after it got a seat leaves it.
-enum class Refusal {
-  full,            // every seat is taken
-  no_number,       // a numbered ring, and the talker has none
-  no_such_number,  // not from 1 to N
-  number_taken,    // somebody else sits there
-  not_seated,      // a message from somebody who has no seat
-  second_message,  // each talker has one
-};
-
-// Half a sentence for an error message, e.g. "its number is taken".
-std::string_view explain(Refusal refusal);
-
-struct Seated {
-  TalkerId talker;
-  std::size_t seat;  // from 1 to N
-};
-struct Refuse {
-  TalkerId talker;
-  Refusal why;
-};
-struct Ready {};  // every seat is taken: messages may be asked for
 struct Deliver {
   TalkerId talker;  // who gets it
   std::size_t seat;
   std::string text;
-};
-struct Vacated {
-  std::size_t seat;
 };
 struct Broken {
   std::size_t seat;  // whose leaving broke it
@@ -92,26 +56,15 @@ class Ring {
   bool broken() const { return phase_ == Phase::broken; }
 
   // The seats from 1 to N that are free; with order of arrival the next talker gets the lowest.
-  std::vector<std::size_t> free_seats() const;
+  std::vector<std::size_t> free_seats() const { return seats_.free(); }
 
  private:
   enum class Phase { gathering, listening, complete, broken };
-  struct Seat {
-    std::optional<TalkerId> talker;
-    std::optional<std::string> text;
-  };
 
-  std::variant<std::size_t, Refusal> choose_seat(std::optional<std::size_t> number) const;
-  Seat* seat_of(TalkerId talker);
-  std::size_t number_of(const Seat& seat) const;
-
-  Order order_;
   Phase phase_ = Phase::gathering;
-  std::vector<Seat> seats_;
+  Seats seats_;
+  std::vector<std::optional<std::string>> texts_;  // by seat - 1
 };
-
-// "first" to "tenth", then "11th", "12th", "21st", and so on.
-std::string ordinal(std::size_t n);
 
 }  // namespace oche::talk
 

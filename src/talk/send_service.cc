@@ -1,133 +1,211 @@
 #include "talk/send_service.h"
 
-#include <memory>
-#include <optional>
 #include <utility>
+#include <vector>
 
-#include "oche/error.h"
-#include "talk/printable.h"
-#include "wire/connection.h"
-#include "wire/dial.h"
-#include "wire/limits.h"
-#include "wire/listener.h"
-#include "wire/loop.h"
+#include "talk/seconds_text.h"
 
 namespace oche::talk {
-namespace {
 
 using wire::Closed;
 using wire::Connection;
 using wire::GoodbyeReason;
 
-// What is wrong with a message for somebody without a name; nothing if it can be taken.
-std::optional<std::string> fault_of(const wire::SendMessage& message) {
-  if (!message.to().empty()) return "nobody of that name waits here";
-  if (message.text().empty() || message.text().size() > wire::kMaxMessageBytes) {
-    return "a message has 1 to " + std::to_string(wire::kMaxMessageBytes) + " bytes";
-  }
-  return std::nullopt;
+SendService::SendService(wire::Loop& loop, const SendLimits& limits, Notes notes)
+    : loop_(loop),
+      limits_(limits),
+      notes_(std::move(notes)),
+      clock_(monotonic_now()),
+      rendezvous_(limits) {
+  timer_ = loop_.after(kServiceTick, [this] { tick(); });
 }
 
-}  // namespace
-
-void receive_one(const wire::Address& address,
-                 const std::function<void(const std::string& text)>& deliver, const Notes& notes,
-                 std::shared_ptr<wire::KeyTable> keys) {
-  wire::Loop loop;
-  std::unique_ptr<wire::Listener> listener;
-  bool received = false;
-
-  const auto take = [&](Connection& sender, const wire::Message& message) {
-    const auto* sent = std::get_if<wire::SendMessage>(&message);
-    if (received || sent == nullptr) {
-      sender.close(GoodbyeReason::turned_away, "one message is wanted, and no other");
-      return;
-    }
-    if (const auto fault = fault_of(*sent)) {
-      notes("turned away a message from " + sender.remote() + " (" + *fault + ")");
-      sender.close(GoodbyeReason::turned_away, *fault);
-      return;
-    }
-    received = true;
-    notes("a message from " + sender.peer().name + " (" + sender.remote() + ")");
-    deliver(sent->text());
-    sender.send(wire::Message(wire::Receipt()));
-    listener->close_all(GoodbyeReason::finished, "the message was received",
-                        [&loop] { loop.stop(); });
-  };
-
-  wire::ListenTerms terms;
-  terms.services = {wire::Service::send};
-  terms.keys = std::move(keys);
-  wire::ListenCallbacks callbacks;
-  callbacks.on_open = [&](std::shared_ptr<Connection> connection) {
-    Connection* const sender = connection.get();
-    // The callback keeps its connection alive; the connection drops it at its end.
-    sender->on_message = [&take, connection = std::move(connection)](wire::Message&& message) {
-      take(*connection, message);
-    };
-    sender->on_closed = [](const Closed&) {};
-  };
-  callbacks.on_failed = [&](const std::string& remote, const Closed& closed) {
-    notes("turned away " + remote + " (" + closed.text + ")");
-  };
-  callbacks.on_trouble = [&](const std::string& text) { notes(text); };
-  listener =
-      std::make_unique<wire::Listener>(loop, address, std::move(terms), std::move(callbacks));
-  notes("listening on " + listener->endpoint());
-  loop.run();
+SendService::~SendService() {
+  loop_.cancel(timer_);
+  for (const auto& [id, party] : parties_) {
+    if (!party.connection) continue;
+    party.connection->on_message = nullptr;
+    party.connection->on_closed = nullptr;
+  }
 }
 
-void send_one(const wire::Address& address, std::string to, std::string text,
-              std::shared_ptr<const wire::Key> key, Duration receipt_deadline) {
-  check_size(text.size());
-  wire::Loop loop;
-  bool taken = false;
-  std::string failure;
-  std::shared_ptr<Connection> connection;
+void SendService::take(std::shared_ptr<Connection> connection) {
+  const PartyId id = next_id_++;
+  connection->on_message = [this, id](wire::Message&& message) { hear(id, std::move(message)); };
+  connection->on_closed = [this, id](const Closed& closed) { forget(id, closed); };
+  Party party;
+  party.connection = std::move(connection);
+  party.first_word.update(true, clock_.at(monotonic_now()));
+  parties_.emplace(id, std::move(party));
+}
 
-  const auto give_up = [&](const std::string& why) {
-    if (!connection->open()) return;
-    failure = why;
-    connection->close(GoodbyeReason::stopping, why);
-  };
+PartyId SendService::receive_here(std::function<void(wire::Message&&)> say,
+                                  std::function<void(const std::string&)> ended) {
+  const PartyId id = next_id_++;
+  Party party;
+  party.say = std::move(say);
+  party.ended = std::move(ended);
+  parties_.emplace(id, std::move(party));
+  listen_to(id, "");
+  return id;
+}
 
-  wire::DialTerms terms;
-  terms.service = wire::Service::send;
-  terms.slots = 0;
-  terms.key = std::move(key);
-  wire::DialCallbacks callbacks;
-  callbacks.on_open = [&](std::shared_ptr<Connection> opened) {
-    connection = std::move(opened);
-    connection->on_message = [&](wire::Message&& message) {
-      taken = std::holds_alternative<wire::Receipt>(message);
-      if (!taken) failure = "it broke the protocol";
-      connection->close(taken ? GoodbyeReason::finished : GoodbyeReason::protocol_error, "");
-    };
-    connection->on_closed = [&](const Closed& closed) {
-      if (failure.empty()) failure = closed.text;
-      loop.stop();
-    };
-    wire::SendMessage message;
-    message.set_to(std::move(to));
-    message.set_text(std::move(text));
-    if (connection->send(wire::Message(std::move(message))) != wire::SendResult::queued) {
-      return give_up("the name to send to is too long");
-    }
-    loop.after(receipt_deadline,
-               [&] { give_up("it took the message and gave no receipt in time"); });
-  };
-  callbacks.on_failed = [&](const Closed& closed) {
-    failure = closed.text;
-    loop.stop();
-  };
-  wire::dial(loop, address, terms, wire::kConnectDeadline, std::move(callbacks));
-  loop.run();
-  if (!taken) {
-    throw Error(ErrorKind::network,
-                "no receipt from " + wire::to_string(address) + " (" + printable(failure) +
-                    "); check that somebody waits there for a message, and send it again");
+void SendService::leave_here(PartyId id, const std::string& why) {
+  close(id, GoodbyeReason::stopping, why);
+}
+
+void SendService::close_all(GoodbyeReason reason, std::string_view text) {
+  std::vector<PartyId> all;
+  for (const auto& [id, party] : parties_) all.push_back(id);
+  for (const PartyId id : all) close(id, reason, std::string(text));
+}
+
+// ---- Events ----
+
+void SendService::hear(PartyId id, wire::Message&& message) {
+  if (!parties_.contains(id)) return;
+  const Instant now = clock_.at(monotonic_now());
+  if (const auto* receive = std::get_if<wire::ReceiveAs>(&message)) {
+    listen_to(id, receive->name());
+  } else if (const auto* send = std::get_if<wire::SendTo>(&message)) {
+    send_to(id, send->to());
+  } else if (const auto* credit = std::get_if<wire::Credit>(&message)) {
+    const SendActions actions = rendezvous_.give_back(id, credit->bytes(), now);
+    carry_out(actions, known_part(std::move(message)));
+  } else if (std::holds_alternative<wire::Receipt>(message)) {
+    carry_out(rendezvous_.receipt(id));
+  } else if (const auto item = item_of(message)) {
+    carry_out(rendezvous_.take(id, *item, now), known_part(std::move(message)));
+  } else {
+    carry_out({TurnAway{id, "it sent what is not for this service"}});
   }
+}
+
+void SendService::listen_to(PartyId id, const std::string& name) {
+  if (wire::printable(name, wire::kMaxRingNameBytes) != name) {
+    return carry_out({TurnAway{id, "a name has at most " + std::to_string(wire::kMaxRingNameBytes) +
+                                       " bytes, printable ASCII"}});
+  }
+  parties_.at(id).first_word.update(false, clock_.at(monotonic_now()));
+  carry_out(rendezvous_.wait(id, name));
+  const auto party = parties_.find(id);
+  if (party == parties_.end() || !party->second.connection) return;
+  notes_(who_is(id) + " waits for a message" + (name.empty() ? "" : " as '" + name + "'"));
+}
+
+void SendService::send_to(PartyId id, const std::string& name) {
+  const Instant now = clock_.at(monotonic_now());
+  parties_.at(id).first_word.update(false, now);
+  carry_out(rendezvous_.send(id, name, now));
+}
+
+void SendService::forget(PartyId id, const Closed& closed) {
+  if (parties_.erase(id) == 0) return;
+  carry_out(rendezvous_.leave(id, closed.text));
+}
+
+void SendService::tick() {
+  timer_ = loop_.after(kServiceTick, [this] { tick(); });
+  const Instant now = clock_.at(monotonic_now());
+  carry_out(rendezvous_.tick(now));
+  std::vector<PartyId> mute;
+  for (const auto& [id, party] : parties_) {
+    if (party.first_word.overdue(now, kFirstWordDeadline)) mute.push_back(id);
+  }
+  for (const PartyId id : mute) {
+    carry_out(
+        {TurnAway{id, "it neither waited nor sent within " + seconds_text(kFirstWordDeadline)}});
+  }
+}
+
+// ---- Actions ----
+
+void SendService::carry_out(const SendActions& actions, wire::Message&& passed) {
+  for (const SendAction& action : actions) {
+    if (const auto* pass = std::get_if<PassOn>(&action)) {
+      say(pass->to, std::move(passed));
+    } else if (const auto* turn_away = std::get_if<TurnAway>(&action)) {
+      act(*turn_away);
+    } else if (const auto* paired = std::get_if<Paired>(&action)) {
+      act(*paired);
+    } else if (const auto* introduce = std::get_if<Introduce>(&action)) {
+      act(*introduce);
+    } else if (const auto* received = std::get_if<Received>(&action)) {
+      act(*received);
+    } else {
+      act(std::get<Failed>(action));
+    }
+  }
+}
+
+void SendService::act(const TurnAway& action) {
+  notes_("turned away " + who_is(action.party) + " (" + action.why + ")");
+  close(action.party, GoodbyeReason::turned_away, action.why);
+}
+
+void SendService::act(const Paired& action) {
+  wire::SendReady ready;
+  ready.set_peer(name_of(action.receiver));
+  ready.set_limit(limits_.messages.message_bytes);
+  say(action.sender, std::move(ready));
+}
+
+void SendService::act(const Introduce& action) {
+  wire::SendReady ready;
+  ready.set_peer(who_is(action.sender));
+  ready.set_limit(limits_.messages.message_bytes);
+  say(action.receiver, std::move(ready));
+}
+
+void SendService::act(const Received& action) {
+  notes_("the message of " + who_is(action.sender) + " was received");
+  say(action.sender, wire::Receipt{});
+  close(action.sender, GoodbyeReason::finished, "the message was received");
+  close(action.receiver, GoodbyeReason::finished, "");
+}
+
+void SendService::act(const Failed& action) {
+  notes_("no message for or from " + who_is(action.party) + " (" + action.why + ")");
+  close(action.party, GoodbyeReason::stopping, action.why);
+}
+
+void SendService::say(PartyId id, wire::Message&& message) {
+  const auto party = parties_.find(id);
+  // Whoever is about to leave gets no more; that it leaves comes as an event of its own.
+  if (party == parties_.end()) return;
+  if (party->second.connection) {
+    party->second.connection->send(message);
+  } else {
+    party->second.say(std::move(message));
+  }
+}
+
+void SendService::close(PartyId id, GoodbyeReason reason, const std::string& text) {
+  const auto entry = parties_.find(id);
+  if (entry == parties_.end()) return;
+  const Party party = std::move(entry->second);
+  parties_.erase(entry);
+  // Where it was the service that lost interest in it.
+  carry_out(rendezvous_.leave(id, text));
+  if (party.connection) {
+    party.connection->close(reason, text);
+  } else {
+    loop_.post([ended = party.ended, text] { ended(text); });
+  }
+}
+
+std::string SendService::who_is(PartyId id) const {
+  const auto party = parties_.find(id);
+  if (party == parties_.end()) return "who has left";
+  if (!party->second.connection) return "this program";
+  const Connection& connection = *party->second.connection;
+  return connection.peer().name + " (" + connection.remote() + ")";
+}
+
+std::string SendService::name_of(PartyId id) const {
+  const auto party = parties_.find(id);
+  const bool remote = party != parties_.end() && party->second.connection;
+  return remote ? party->second.connection->peer().name : "the host";
 }
 
 }  // namespace oche::talk

@@ -1,37 +1,87 @@
-// The service "send" over oche's protocol: one message, and a receipt for it. docs/PROTOCOL.md,
-// "Send".
+// The service "send" over oche's protocol: receivers wait by name, senders send to a name, on
+// connections that somebody else accepts. docs/PROTOCOL.md, "Send".
 //
-// Each function runs a Loop of its own. Messages are bytes, 1 to wire::kMaxMessageBytes of them.
-// Errors: Error of kind network, whose text says what the other end gave as its reason; usage for
-// an address that can't be used. Without keys, or a key, nothing is encrypted.
+// A thin shell around Rendezvous. Of a message it holds what the connections hold that it is sent
+// on: at most wire::kWindow for each sender. Loop's thread only.
 #ifndef OCHE_TALK_SEND_SERVICE_H_
 #define OCHE_TALK_SEND_SERVICE_H_
 
-#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
-#include "base/clock.h"
-#include "talk/talk_service.h"
-#include "wire/address.h"
+#include "talk/awake_clock.h"
+#include "talk/limits.h"
+#include "talk/notes.h"
+#include "talk/rendezvous.h"
+#include "wire/connection.h"
+#include "wire/loop.h"
 
 namespace oche::talk {
 
-// Waits at `address` for one message, hands it to `deliver`, and gives the receipt when that
-// returns.
-void receive_one(const wire::Address& address,
-                 const std::function<void(const std::string& text)>& deliver, const Notes& notes,
-                 std::shared_ptr<wire::KeyTable> keys = nullptr);
+class SendService {
+ public:
+  // loop outlives it.
+  SendService(wire::Loop& loop, const SendLimits& limits, Notes notes);
+  // Lets its connections alone; they call it no more.
+  ~SendService();
+  SendService(const SendService&) = delete;
+  SendService& operator=(const SendService&) = delete;
 
-// How long a host that is there may take for its receipt.
-inline constexpr Duration kReceiptDeadline = std::chrono::seconds(30);
+  // A sender or a receiver, whose handshake is done; called where the connection is handed over.
+  void take(std::shared_ptr<wire::Connection> connection);
 
-// Sends `text` to whoever waits at `address`, or to the one named `to`, and returns with the
-// receipt.
-void send_one(const wire::Address& address, std::string to, std::string text,
-              std::shared_ptr<const wire::Key> key = nullptr,
-              Duration receipt_deadline = kReceiptDeadline);
+  // A receiver in this process, which waits under the empty name. say gets what a receiver's
+  // connection would; ended, once and never within receive_here(), why nothing more comes (empty:
+  // the receipt was given). What it answers goes to hear() with the id returned.
+  PartyId receive_here(std::function<void(wire::Message&&)> say,
+                       std::function<void(const std::string& why)> ended);
+  void hear(PartyId id, wire::Message&& message);
+  // The receiver in this process leaves.
+  void leave_here(PartyId id, const std::string& why);
+
+  // Says goodbye to everybody.
+  void close_all(wire::GoodbyeReason reason, std::string_view text);
+
+  std::size_t parties() const { return parties_.size(); }
+
+ private:
+  struct Party {
+    std::shared_ptr<wire::Connection> connection;  // or these:
+    std::function<void(wire::Message&&)> say;
+    std::function<void(const std::string&)> ended;
+    Obligation first_word;
+  };
+
+  void listen_to(PartyId id, const std::string& name);
+  void send_to(PartyId id, const std::string& name);
+  void forget(PartyId id, const wire::Closed& closed);
+  // Says goodbye, and knows it no more.
+  void close(PartyId id, wire::GoodbyeReason reason, const std::string& text);
+  void say(PartyId id, wire::Message&& message);
+  std::string who_is(PartyId id) const;
+  std::string name_of(PartyId id) const;
+  // passed: the message that the actions are about, if it was one.
+  void carry_out(const SendActions& actions, wire::Message&& passed = {});
+  void act(const TurnAway& action);
+  void act(const Paired& action);
+  void act(const Introduce& action);
+  void act(const Received& action);
+  void act(const Failed& action);
+  void tick();
+
+  wire::Loop& loop_;
+  SendLimits limits_;
+  Notes notes_;
+  AwakeClock clock_;
+  Rendezvous rendezvous_;
+  std::unordered_map<PartyId, Party> parties_;
+  PartyId next_id_ = 1;
+  wire::Loop::TimerId timer_;
+};
 
 }  // namespace oche::talk
 

@@ -236,7 +236,8 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
   const bool all = written == writing.size();
   // Of an encrypted piece only the end says how much of the session's has gone.
   session.written(!tls ? n : all ? plain_bytes : 0, monotonic_now());
-  if (all) writing = std::string();
+  // clear() would keep the memory, for each of a thousand idle sessions.
+  if (all) std::string().swap(writing);
   write();
   if (lingering) wait_for_peer();
   if (lingering && writing.empty()) {

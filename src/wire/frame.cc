@@ -5,8 +5,8 @@
 namespace oche::wire {
 namespace {
 
-// A buffer of at most this size is kept for the next frames.
-constexpr std::size_t kKeptBytes = 256 * 1024;
+// A buffer of at most this size is kept for the next frames. Small: a host has a thousand of them.
+constexpr std::size_t kKeptBytes = 4 * 1024;
 
 std::uint32_t read_u32(std::string_view bytes) {
   std::uint32_t value = 0;
@@ -48,12 +48,26 @@ std::string_view to_string(FrameType type) {
       return "talk_join";
     case FrameType::talk_ready:
       return "talk_ready";
-    case FrameType::talk_message:
-      return "talk_message";
-    case FrameType::send_message:
-      return "send_message";
+    case FrameType::talk_broken:
+      return "talk_broken";
+    case FrameType::message_begin:
+      return "message_begin";
+    case FrameType::message_piece:
+      return "message_piece";
+    case FrameType::message_end:
+      return "message_end";
+    case FrameType::input_end:
+      return "input_end";
+    case FrameType::credit:
+      return "credit";
     case FrameType::receipt:
       return "receipt";
+    case FrameType::send_to:
+      return "send_to";
+    case FrameType::receive_as:
+      return "receive_as";
+    case FrameType::send_ready:
+      return "send_ready";
   }
   return {};
 }
@@ -72,7 +86,7 @@ std::optional<FrameType> frame_type(std::uint8_t number) {
 //   of
 //            1024 sets, and 5: 8929323
 //   plan     1024 strata of 8, 10 cuts and 20 in a plan, its 3, and 74 of its own: 8299
-//   texts    kMaxMessageBytes and 4; to whom: a name's 64 and 2
+//   pieces   kMaxPieceBytes and 4
 //   others   a text for people (kMaxTextBytes and 3) and a fingerprint at most: 1061
 std::uint32_t max_payload(FrameType type) {
   switch (type) {
@@ -80,9 +94,8 @@ std::uint32_t max_payload(FrameType type) {
       return kMaxJobFrame - 1;
     case FrameType::result:
       return 1023 * 1024;
-    case FrameType::talk_message:
-    case FrameType::send_message:
-      return kMaxMessageBytes + 1024;
+    case FrameType::message_piece:
+      return kMaxPieceBytes + 1024;
     case FrameType::plan:
       return 16 * 1024;
     case FrameType::hello:
@@ -96,7 +109,15 @@ std::uint32_t max_payload(FrameType type) {
     case FrameType::job_refused:
     case FrameType::talk_join:
     case FrameType::talk_ready:
+    case FrameType::talk_broken:
+    case FrameType::message_begin:
+    case FrameType::message_end:
+    case FrameType::input_end:
+    case FrameType::credit:
     case FrameType::receipt:
+    case FrameType::send_to:
+    case FrameType::receive_as:
+    case FrameType::send_ready:
       return 4 * 1024;
   }
   return 0;
@@ -169,7 +190,7 @@ std::optional<Frame> FrameDecoder::next() {
   // At least half of it is dropped, so that each byte is moved once on average.
   if (2 * read_ >= buffer_.size()) {
     std::string rest_of_it = buffer_.substr(read_);
-    // Otherwise the memory of one large frame would stay for the session's life.
+    // Otherwise the memory of the most that ever came at once would stay for the session's life.
     if (buffer_.capacity() > kKeptBytes) {
       buffer_.swap(rest_of_it);
     } else {

@@ -40,9 +40,18 @@ enum class FrameType : std::uint8_t {
   job_refused = 22,
   talk_join = 32,
   talk_ready = 33,
-  talk_message = 34,
-  send_message = 48,
+  // 34 was used before the first release.
+  talk_broken = 35,
+  message_begin = 40,
+  message_piece = 41,
+  message_end = 42,
+  input_end = 43,
+  credit = 44,
+  // 48 was used before the first release.
   receipt = 49,
+  send_to = 50,
+  receive_as = 51,
+  send_ready = 52,
 };
 
 // The type that this number stands for; nothing if none.

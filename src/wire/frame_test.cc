@@ -59,7 +59,8 @@ TEST(Frame, is_length_then_type_then_payload) {
 }
 
 TEST(Frame, types_have_the_published_numbers_and_no_others) {
-  const std::vector<int> published{1, 2, 3, 4, 5, 16, 17, 18, 19, 20, 21, 22, 32, 33, 34, 48, 49};
+  const std::vector<int> published{1,  2,  3,  4,  5,  16, 17, 18, 19, 20, 21, 22,
+                                   32, 33, 35, 40, 41, 42, 43, 44, 49, 50, 51, 52};
   for (int number = 0; number < 256; ++number) {
     const bool is_published = std::count(published.begin(), published.end(), number) > 0;
     const auto type = frame_type(static_cast<std::uint8_t>(number));
@@ -252,7 +253,7 @@ TEST(Message, is_nothing_if_the_payload_is_garbage) {
   for (const std::string& garbage :
        {"\x0a\x7fxx"s, "\x08\xff"s, "\x0f"s, std::string(50, '\xff')}) {
     for (const FrameType type : {FrameType::job, FrameType::lease, FrameType::result,
-                                 FrameType::talk_message, FrameType::receipt}) {
+                                 FrameType::message_piece, FrameType::receipt}) {
       EXPECT_FALSE(decode({type, garbage})) << to_string(type);
     }
   }
@@ -261,8 +262,8 @@ TEST(Message, is_nothing_if_the_payload_is_garbage) {
 TEST(Message, is_nothing_if_text_is_not_utf8) {
   ::testing::internal::CaptureStderr();
   EXPECT_FALSE(decode({FrameType::job, "\x0a\x01\xff"s}));
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");          // a library doesn't print
-  EXPECT_TRUE(decode({FrameType::talk_message, "\x0a\x01\xff"s}));  // bytes may be anything
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");           // a library doesn't print
+  EXPECT_TRUE(decode({FrameType::message_piece, "\x0a\x01\xff"s}));  // bytes may be anything
 }
 
 TEST(Message, is_nothing_if_the_type_is_the_sessions_own) {
@@ -271,12 +272,12 @@ TEST(Message, is_nothing_if_the_type_is_the_sessions_own) {
 }
 
 TEST(Message, is_not_encoded_if_it_is_too_long_for_a_frame) {
-  const std::uint32_t limit = max_payload(FrameType::talk_message);
-  TalkMessage message;
-  message.set_text(std::string(limit - 3, 'x'));
+  const std::uint32_t limit = max_payload(FrameType::message_piece);
+  MessagePiece message;
+  message.set_data(std::string(limit - 3, 'x'));
   EXPECT_FALSE(encode(Message(message)));
-  // Tag (1), length (3) and text.
-  message.set_text(std::string(limit - 4, 'x'));
+  // Tag (1), length (3) and data.
+  message.set_data(std::string(limit - 4, 'x'));
   const std::optional<std::string> bytes = encode(Message(message));
   ASSERT_TRUE(bytes);
   EXPECT_EQ(bytes->size(), kFrameHeaderBytes + limit);
@@ -318,15 +319,31 @@ TEST(Message, fits_its_frame_at_its_longest) {
   plan.set_hash(std::string(32, 'H'));
   EXPECT_EQ(plan.ByteSizeLong(), 8299U);
   EXPECT_TRUE(encode(Message(plan)));
-  SendMessage message;
-  message.set_to(std::string(kMaxNameBytes, 'n'));
-  message.set_text(std::string(kMaxMessageBytes, 'm'));
-  EXPECT_TRUE(encode(Message(message)));
+  MessagePiece piece;
+  piece.set_data(std::string(kMaxPieceBytes, 'm'));
+  EXPECT_TRUE(encode(Message(piece)));
+  TalkBroken broken;
+  broken.set_position(kMost32);
+  broken.set_name(std::string(kMaxNameBytes, 'n'));
+  broken.set_text(std::string(kMaxTextBytes, 't'));
+  EXPECT_TRUE(encode(Message(broken)));
   JobRefused refused;
   refused.set_fingerprint(std::string(32, 'F'));
   refused.set_text(std::string(kMaxTextBytes, 't'));
   EXPECT_EQ(refused.ByteSizeLong(), 1061U);
   EXPECT_TRUE(encode(Message(refused)));
+}
+
+// What the services count of a frame is never less than what it is.
+TEST(Message, costs_no_more_than_its_credit) {
+  MessagePiece piece;
+  piece.set_data(std::string(kMaxPieceBytes, 'm'));
+  EXPECT_LE(encode(Message(piece))->size(), kMaxPieceBytes + kFrameCost);
+  piece.set_data("m");
+  EXPECT_LE(encode(Message(piece))->size(), 1 + kFrameCost);
+  MessageBegin begin;
+  begin.set_size(std::numeric_limits<std::uint64_t>::max());
+  EXPECT_LE(encode(Message(begin))->size(), kFrameCost);
 }
 
 }  // namespace

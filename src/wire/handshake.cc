@@ -187,7 +187,7 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
                                                 std::string(to_string(role_of(*service))) +
                                                 "' (the dialling end has another)"};
   }
-  if (terms.allow && !terms.allow->permits(*service, caller.source)) {
+  if (terms.admission.allow && !terms.admission.allow->permits(*service, caller.source)) {
     return Refused{RefusalReason::not_admitted, "the service '" + std::string(to_string(*service)) +
                                                     "' isn't offered to " + caller.source +
                                                     " (--allow); ask the host's owner"};

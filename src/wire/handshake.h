@@ -107,6 +107,14 @@ struct DialTerms {
   std::shared_ptr<const Key> key;
 };
 
+// Whom a listener lets in.
+struct Admission {
+  // The keys that it knows; null: no keys, no encryption (--insecure). See key_file.h.
+  std::shared_ptr<KeyTable> keys;
+  // Where who may call from; null: everywhere. See address_range.h.
+  std::shared_ptr<const AllowList> allow;
+};
+
 // What a listener offers.
 struct ListenTerms {
   std::vector<Service> services;
@@ -116,10 +124,7 @@ struct ListenTerms {
   VersionRange versions = kProtocolVersions;
   // Milliseconds since 1970, for probes. Unset: not told.
   std::function<std::int64_t()> clock;
-  // The keys that it knows; null: no keys, no encryption (--insecure). See key_file.h.
-  std::shared_ptr<KeyTable> keys;
-  // Where who may call from; null: everywhere. See address_range.h.
-  std::shared_ptr<const AllowList> allow;
+  Admission admission;
   // Called last, with a peer that is right in all else. It may change peer.name (to make it unique
   // among its sessions), or return why this peer isn't wanted (reason full, not_admitted or
   // finished). Unset: everybody is.

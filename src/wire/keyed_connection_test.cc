@@ -35,8 +35,8 @@ class Keyed : public ::testing::Test {
     ListenTerms terms;
     terms.services = {Service::work, Service::talk};
     terms.numerics = 3;
-    terms.keys = std::make_shared<KeyTable>(path);
-    terms.allow = allow;
+    terms.admission.keys = std::make_shared<KeyTable>(path);
+    terms.admission.allow = allow;
     listen(std::move(terms));
   }
   void TearDown() override {
@@ -232,10 +232,10 @@ TEST_F(Keyed, answers_to_addresses_that_are_allowed) {
   ListenTerms terms;
   terms.services = {Service::work};
   terms.numerics = 3;
-  terms.keys = std::make_shared<KeyTable>(path);
+  terms.admission.keys = std::make_shared<KeyTable>(path);
   const auto list = std::make_shared<AllowList>();
   list->add("work=10.0.0.0/8");
-  terms.allow = list;
+  terms.admission.allow = list;
   listen(std::move(terms));
   dial_with(&lab);
   const Closed here = closed.take();

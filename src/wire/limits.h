@@ -26,8 +26,14 @@ inline constexpr std::size_t kMaxNameBytes = 64;
 inline constexpr std::size_t kMaxBuildBytes = 128;
 // Texts for people: refusals, goodbyes, rejections.
 inline constexpr std::size_t kMaxTextBytes = 1024;
-// One message of a ring or one that is sent.
-inline constexpr std::size_t kMaxMessageBytes = 64 * 1024;
+// One piece of a message of a ring, or of one that is sent.
+inline constexpr std::size_t kMaxPieceBytes = 16 * 1024;
+// What may be on its way from one sender to its receiver, in credit: each of the frames that carry
+// messages costs its data and this much for the rest of it, which is more than that rest ever is.
+inline constexpr std::size_t kFrameCost = 16;
+inline constexpr std::size_t kWindow = 64 * 1024;
+// The names of rings and of those who wait for a message.
+inline constexpr std::size_t kMaxRingNameBytes = 64;
 inline constexpr std::uint32_t kMaxSlots = 4096;
 
 // ---- Time ----

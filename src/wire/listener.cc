@@ -249,7 +249,7 @@ void Listener::Impl::add(tcp::socket socket) {
   };
   pending.push_back(Connection::Impl::start(loop, std::move(socket), remote,
                                             Session::accept(terms, monotonic_now()),
-                                            {nullptr, terms->keys}, std::move(hooks)));
+                                            {nullptr, terms->admission.keys}, std::move(hooks)));
 }
 
 // A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.
@@ -283,9 +283,10 @@ void Listener::Impl::watch_keys() {
     const auto held = weak.lock();
     if (cancelled || !held) return;
     std::string trouble;
-    if (held->terms->keys->refresh(trouble)) {
+    if (held->terms->admission.keys->refresh(trouble)) {
       for (const auto& [key, connection] : held->sessions) {
-        if (connection->key() == nullptr || held->terms->keys->knows(*connection->key())) continue;
+        if (connection->key() == nullptr || held->terms->admission.keys->knows(*connection->key()))
+          continue;
         connection->close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
       }
     }
@@ -324,7 +325,7 @@ Listener::Listener(Loop& loop, const Address& address, ListenTerms terms, Listen
   impl_->listen(address);
   impl_->set_terms(std::move(terms));
   impl_->accept();
-  if (impl_->terms->keys) impl_->watch_keys();
+  if (impl_->terms->admission.keys) impl_->watch_keys();
 }
 
 Listener::~Listener() {

@@ -26,9 +26,16 @@ FrameType type_of(const Accepted&) { return FrameType::accepted; }
 FrameType type_of(const JobRefused&) { return FrameType::job_refused; }
 FrameType type_of(const TalkJoin&) { return FrameType::talk_join; }
 FrameType type_of(const TalkReady&) { return FrameType::talk_ready; }
-FrameType type_of(const TalkMessage&) { return FrameType::talk_message; }
-FrameType type_of(const SendMessage&) { return FrameType::send_message; }
+FrameType type_of(const TalkBroken&) { return FrameType::talk_broken; }
+FrameType type_of(const MessageBegin&) { return FrameType::message_begin; }
+FrameType type_of(const MessagePiece&) { return FrameType::message_piece; }
+FrameType type_of(const MessageEnd&) { return FrameType::message_end; }
+FrameType type_of(const InputEnd&) { return FrameType::input_end; }
+FrameType type_of(const Credit&) { return FrameType::credit; }
 FrameType type_of(const Receipt&) { return FrameType::receipt; }
+FrameType type_of(const SendTo&) { return FrameType::send_to; }
+FrameType type_of(const ReceiveAs&) { return FrameType::receive_as; }
+FrameType type_of(const SendReady&) { return FrameType::send_ready; }
 
 template <class M>
 std::optional<Message> parse(const std::string& payload) {
@@ -82,12 +89,26 @@ std::optional<Message> decode(const Frame& frame) {
       return parse<TalkJoin>(frame.payload);
     case FrameType::talk_ready:
       return parse<TalkReady>(frame.payload);
-    case FrameType::talk_message:
-      return parse<TalkMessage>(frame.payload);
-    case FrameType::send_message:
-      return parse<SendMessage>(frame.payload);
+    case FrameType::talk_broken:
+      return parse<TalkBroken>(frame.payload);
+    case FrameType::message_begin:
+      return parse<MessageBegin>(frame.payload);
+    case FrameType::message_piece:
+      return parse<MessagePiece>(frame.payload);
+    case FrameType::message_end:
+      return parse<MessageEnd>(frame.payload);
+    case FrameType::input_end:
+      return parse<InputEnd>(frame.payload);
+    case FrameType::credit:
+      return parse<Credit>(frame.payload);
     case FrameType::receipt:
       return parse<Receipt>(frame.payload);
+    case FrameType::send_to:
+      return parse<SendTo>(frame.payload);
+    case FrameType::receive_as:
+      return parse<ReceiveAs>(frame.payload);
+    case FrameType::send_ready:
+      return parse<SendReady>(frame.payload);
     case FrameType::hello:
     case FrameType::welcome:
     case FrameType::refusal:

@@ -16,7 +16,8 @@ namespace oche::wire {
 // What services say to each other. Hello, Welcome, Refusal, Heartbeat and Goodbye are the session's
 // own and never reach them.
 using Message = std::variant<Job, Plan, Lease, Revoke, Result, Accepted, JobRefused, TalkJoin,
-                             TalkReady, TalkMessage, SendMessage, Receipt>;
+                             TalkReady, TalkBroken, MessageBegin, MessagePiece, MessageEnd,
+                             InputEnd, Credit, Receipt, SendTo, ReceiveAs, SendReady>;
 
 FrameType frame_type_of(const Message& message);
 

@@ -144,6 +144,7 @@ Message talk_join() {
   TalkJoin message;
   message.set_as(2);
   message.set_of(3);
+  message.set_ring("lab");
   return message;
 }
 
@@ -151,19 +152,52 @@ Message talk_ready() {
   TalkReady message;
   message.set_position(2);
   message.set_of(3);
+  message.set_limit(1073741824);
   return message;
 }
 
-Message talk_message() {
-  TalkMessage message;
-  message.set_text("Hello!");
+Message talk_broken() {
+  TalkBroken message;
+  message.set_position(2);
+  message.set_name("lab7");
+  message.set_text("left (it is gone)");
   return message;
 }
 
-Message send_message() {
-  SendMessage message;
+Message message_begin() {
+  MessageBegin message;
+  message.set_size(6);
+  return message;
+}
+
+Message message_piece() {
+  MessagePiece message;
+  message.set_data("Hello!");
+  return message;
+}
+
+Message credit() {
+  Credit message;
+  message.set_bytes(22);
+  return message;
+}
+
+Message send_to() {
+  SendTo message;
   message.set_to("lab7");
-  message.set_text("Hello!");
+  return message;
+}
+
+Message receive_as() {
+  ReceiveAs message;
+  message.set_name("lab7");
+  return message;
+}
+
+Message send_ready() {
+  SendReady message;
+  message.set_peer("lab8");
+  message.set_limit(1073741824);
   return message;
 }
 
@@ -178,7 +212,8 @@ TEST(Protocol, is_spoken_as_published) {
   };
   for (const Message& message :
        {job(), plan(), lease(), revoke(), result(), accepted(), job_refused(), talk_join(),
-        talk_ready(), talk_message(), send_message(), Message(Receipt{})}) {
+        talk_ready(), talk_broken(), message_begin(), message_piece(), Message(MessageEnd{}),
+        Message(InputEnd{}), credit(), Message(Receipt{}), send_to(), receive_as(), send_ready()}) {
     ours[std::string(to_string(frame_type_of(message)))] = encode(message).value();
   }
   EXPECT_EQ(ours, published);
@@ -186,7 +221,7 @@ TEST(Protocol, is_spoken_as_published) {
 
 TEST(Protocol, is_understood_as_published) {
   const std::map<std::string, std::string> published = golden_frames();
-  ASSERT_EQ(published.size(), 17U);
+  ASSERT_EQ(published.size(), 24U);
   for (const auto& [name, bytes] : published) {
     FrameDecoder decoder(kMaxOpeningFrame);
     decoder.feed(bytes);
@@ -218,7 +253,9 @@ TEST(Protocol, has_the_published_limits) {
       std::to_string(kMaxHeartbeatPeriod.count()) + ")");
   has("**" + std::to_string(kWriteDeadline.count()) + " seconds**");
   has("**" + std::to_string(kMaxQueuedBytes / 1024 / 1024) + " MiB**");
-  has("at most " + std::to_string(kMaxMessageBytes) + " bytes");
+  has("1 to " + std::to_string(kMaxPieceBytes) + " bytes of data");
+  has("cost " + std::to_string(kFrameCost) + " and its data");
+  has("**" + std::to_string(kWindow) + "** of credit");
   has("at once (" + std::to_string(kMaxPendingHandshakes) + ")");
 }
 

@@ -317,10 +317,20 @@ bool Session::may_receive(FrameType type) const {
     case FrameType::talk_join:
       return peer_->service == Service::talk && listening();
     case FrameType::talk_ready:
+    case FrameType::talk_broken:
       return peer_->service == Service::talk && !listening();
-    case FrameType::talk_message:
+    case FrameType::input_end:
       return peer_->service == Service::talk;
-    case FrameType::send_message:
+    case FrameType::message_begin:
+    case FrameType::message_piece:
+    case FrameType::message_end:
+    case FrameType::credit:
+      return peer_->service == Service::talk || peer_->service == Service::send;
+    case FrameType::send_to:
+    case FrameType::receive_as:
+      return peer_->service == Service::send && listening();
+    case FrameType::send_ready:
+      return peer_->service == Service::send && !listening();
     case FrameType::receipt:
       return peer_->service == Service::send;
     case FrameType::hello:

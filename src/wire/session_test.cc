@@ -472,10 +472,25 @@ TEST(Session, tells_a_peer_that_breaks_the_protocol) {
 TEST(Session, keeps_each_service_and_direction_to_its_own_frames) {
   // docs/PROTOCOL.md, "Who sends what".
   const std::vector<std::pair<Message, std::string>> table{
-      {Job{}, "work<"},          {Plan{}, "work<"},         {Lease{}, "work<"},
-      {Revoke{}, "work<"},       {Accepted{}, "work<"},     {Result{}, "work>"},
-      {JobRefused{}, "work>"},   {TalkJoin{}, "talk>"},     {TalkReady{}, "talk<"},
-      {TalkMessage{}, "talk<>"}, {SendMessage{}, "send<>"}, {Receipt{}, "send<>"},
+      {Job{}, "work<"},
+      {Plan{}, "work<"},
+      {Lease{}, "work<"},
+      {Revoke{}, "work<"},
+      {Accepted{}, "work<"},
+      {Result{}, "work>"},
+      {JobRefused{}, "work>"},
+      {TalkJoin{}, "talk>"},
+      {TalkReady{}, "talk<"},
+      {TalkBroken{}, "talk<"},
+      {InputEnd{}, "talk<>"},
+      {MessageBegin{}, "talk<> send<>"},
+      {MessagePiece{}, "talk<> send<>"},
+      {MessageEnd{}, "talk<> send<>"},
+      {Credit{}, "talk<> send<>"},
+      {SendTo{}, "send>"},
+      {ReceiveAs{}, "send>"},
+      {SendReady{}, "send<"},
+      {Receipt{}, "send<>"},
   };
   for (const auto& [message, where] : table) {
     for (const Service service : {Service::work, Service::talk, Service::send}) {
@@ -484,8 +499,8 @@ TEST(Session, keeps_each_service_and_direction_to_its_own_frames) {
         pair.carry();
         Session& receiver = direction == '>' ? pair.manager : pair.worker;
         receiver.receive(encode(message).value(), pair.now);
-        const bool allowed =
-            where.starts_with(to_string(service)) && where.find(direction) != std::string::npos;
+        const bool allowed = where.find(to_string(service)) != std::string::npos &&
+                             where.find(direction) != std::string::npos;
         EXPECT_EQ(receiver.open(), allowed) << where << ' ' << to_string(service) << direction;
         EXPECT_EQ(receiver.next_message().has_value(), allowed);
       }

@@ -2,7 +2,7 @@
 // and linking it would cost each of them a millisecond at its start.
 //
 // One table of the functions that tls.cc calls, by their own names. The one place that opens the
-// library (docs/decisions/0011-keys.md).
+// library (docs/decisions/0012-keys.md).
 #ifndef OCHE_WIRE_TLS_LIBRARY_H_
 #define OCHE_WIRE_TLS_LIBRARY_H_
 

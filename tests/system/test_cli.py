@@ -267,8 +267,10 @@ def test_the_help_names_every_command():
     ("estimate", RUN_OPTIONS), ("pi", [*RUN_OPTIONS, "--text", "--ask"]),
     ("ln2", [*RUN_OPTIONS, "--text", "--ask"]),
     ("work", ["--cores", "--name", "--text", "--quiet", "HOST[:PORT]"]),
-    ("talk", ["--listen", "--of", "--text", "--numbered", "--as"]),
-    ("send", ["--to", "--text"]), ("receive", ["--listen", "--allow", "--text"]),
+    ("talk", ["--listen", "--of", "--text", "--numbered", "--as", "--ring", "--name", "--rounds",
+              "--max-message", "--stall"]),
+    ("send", ["--to", "--name", "--text"]),
+    ("receive", ["--listen", "--at", "--name", "--max-message", "--stall", "--allow", "--text"]),
 ])
 def test_the_help_of_a_command_names_its_options(command, options):
     ended = oche(command, "--help")
