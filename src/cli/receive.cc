@@ -52,8 +52,8 @@ int run(const CLI::App& command, const ReceiveOptions& options) {
   TerminalConsole console;
   const auto notes = [&](std::string_view line) { console.note(line); };
   if (!options.at.empty()) {
-    talk::receive_at(wire::parse_address(options.at, wire::AddressUse::dial), options.name,
-                     message_sink(), notes);
+    talk::receive_at(wire::parse_address(options.at, wire::AddressUse::dial),
+                     checked_name("--name", options.name), message_sink(), notes);
     return exit_ok;
   }
   talk::receive_one(wire::parse_address(options.listen, wire::AddressUse::listen),
