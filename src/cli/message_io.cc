@@ -8,6 +8,8 @@
 #include "chapter/prompt.h"
 #include "cli/values.h"
 #include "oche/error.h"
+#include "wire/handshake.h"
+#include "wire/limits.h"
 
 namespace oche::cli {
 namespace {
@@ -41,6 +43,13 @@ talk::Source line_source() {
 }
 
 talk::Sink message_sink() { return {STDOUT_FILENO, ::isatty(STDOUT_FILENO) == 1}; }
+
+const std::string& checked_name(const std::string& option, const std::string& name) {
+  if (wire::printable(name, wire::kMaxRingNameBytes) == name) return name;
+  throw Error(ErrorKind::usage, option + " can't be that name (it has at most " +
+                                    std::to_string(wire::kMaxRingNameBytes) +
+                                    " bytes, printable ASCII); give another");
+}
 
 talk::MessageLimits message_limits(const std::optional<std::string>& max_message,
                                    const std::optional<std::string>& stall) {

@@ -21,6 +21,10 @@ talk::Source line_source();
 // stdout, byte by byte, but with escapes to a terminal.
 talk::Sink message_sink();
 
+// The name of a ring or of who waits for a message, as it may go over the wire. Throws Error
+// (usage) that names the option.
+const std::string& checked_name(const std::string& option, const std::string& name);
+
 // --max-message and --stall of whoever hosts; unset: the default.
 talk::MessageLimits message_limits(const std::optional<std::string>& max_message,
                                    const std::optional<std::string>& stall);

@@ -47,7 +47,7 @@ int run(const CLI::App& command, const ReceiveOptions& options) {
   const auto notes = [&](std::string_view line) { console.note(line); };
   if (!options.at.empty()) {
     const wire::Address host = wire::parse_address(options.at, wire::AddressUse::dial);
-    talk::receive_at(host, options.name, message_sink(), notes,
+    talk::receive_at(host, checked_name("--name", options.name), message_sink(), notes,
                      key_for(options.keys, host, wire::Service::send));
     return exit_ok;
   }

@@ -39,8 +39,8 @@ int run(const SendOptions& options) {
   TerminalConsole console;
   talk::SenderOptions sender;
   sender.host = wire::parse_address(options.host, wire::AddressUse::dial);
-  sender.to = options.to;
-  sender.name = options.name;
+  sender.to = checked_name("--to", options.to);
+  sender.name = checked_name("--name", options.name);
   sender.key = key_for(options.keys, sender.host, wire::Service::send);
   talk::send_one(sender, message_source(options.message, console));
   console.note("the message was received");

@@ -76,7 +76,7 @@ int join_text(const TalkOptions& options) {
 int host_framed(const TalkOptions& options, TerminalConsole& console) {
   talk::RingHostOptions host;
   host.listen = wire::parse_address(options.listen, wire::AddressUse::listen);
-  host.ring = options.ring;
+  host.ring = checked_name("--ring", options.ring);
   host.order = options.numbered ? talk::Order::numbered : talk::Order::arrival;
   host.admission = admission_for(options.keys);
   host.limits = message_limits(options.max_message, options.stall);
@@ -88,9 +88,9 @@ int host_framed(const TalkOptions& options, TerminalConsole& console) {
 int join_framed(const TalkOptions& options, TerminalConsole& console) {
   talk::TalkerOptions talker;
   talker.host = wire::parse_address(options.host, wire::AddressUse::dial);
-  talker.ring = options.ring;
+  talker.ring = checked_name("--ring", options.ring);
   talker.key = key_for(options.keys, talker.host, wire::Service::talk);
-  talker.name = options.name;
+  talker.name = checked_name("--name", options.name);
   talker.of = static_cast<std::uint32_t>(number_of("--of", options.of).value_or(0));
   talker.as = static_cast<std::uint32_t>(
       number_of_talker(number_of("--as", options.as), options.numbered, console));

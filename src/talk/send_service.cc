@@ -120,10 +120,10 @@ void SendService::tick() {
 
 // ---- Actions ----
 
-void SendService::carry_out(const SendActions& actions, wire::Message&& passed) {
+void SendService::carry_out(const SendActions& actions, const wire::Message& passed) {
   for (const SendAction& action : actions) {
     if (const auto* pass = std::get_if<PassOn>(&action)) {
-      say(pass->to, std::move(passed));
+      say(pass->to, passed);
     } else if (const auto* turn_away = std::get_if<TurnAway>(&action)) {
       act(*turn_away);
     } else if (const auto* paired = std::get_if<Paired>(&action)) {
@@ -147,14 +147,14 @@ void SendService::act(const Paired& action) {
   wire::SendReady ready;
   ready.set_peer(name_of(action.receiver));
   ready.set_limit(limits_.messages.message_bytes);
-  say(action.sender, std::move(ready));
+  say(action.sender, ready);
 }
 
 void SendService::act(const Introduce& action) {
   wire::SendReady ready;
   ready.set_peer(who_is(action.sender));
   ready.set_limit(limits_.messages.message_bytes);
-  say(action.receiver, std::move(ready));
+  say(action.receiver, ready);
 }
 
 void SendService::act(const Received& action) {
@@ -169,14 +169,14 @@ void SendService::act(const Failed& action) {
   close(action.party, GoodbyeReason::stopping, action.why);
 }
 
-void SendService::say(PartyId id, wire::Message&& message) {
+void SendService::say(PartyId id, const wire::Message& message) {
   const auto party = parties_.find(id);
   // Whoever is about to leave gets no more; that it leaves comes as an event of its own.
   if (party == parties_.end()) return;
   if (party->second.connection) {
     party->second.connection->send(message);
   } else {
-    party->second.say(std::move(message));
+    party->second.say(wire::Message(message));
   }
 }
 

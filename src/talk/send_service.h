@@ -61,11 +61,11 @@ class SendService {
   void forget(PartyId id, const wire::Closed& closed);
   // Says goodbye, and knows it no more.
   void close(PartyId id, wire::GoodbyeReason reason, const std::string& text);
-  void say(PartyId id, wire::Message&& message);
+  void say(PartyId id, const wire::Message& message);
   std::string who_is(PartyId id) const;
   std::string name_of(PartyId id) const;
   // passed: the message that the actions are about, if it was one.
-  void carry_out(const SendActions& actions, wire::Message&& passed = {});
+  void carry_out(const SendActions& actions, const wire::Message& passed = {});
   void act(const TurnAway& action);
   void act(const Paired& action);
   void act(const Introduce& action);

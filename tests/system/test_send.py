@@ -153,6 +153,18 @@ def test_where_to_wait_is_said_once():
         assert ended.returncode == 2 and ended.stderr.startswith(b"oche: "), ended
 
 
+@pytest.mark.parametrize("command", [
+    ["talk", "127.0.0.1:1", "--ring"], ["talk", "127.0.0.1:1", "--name"],
+    ["talk", "--listen", "127.0.0.1:0", "--of", "1", "--ring"], ["send", "127.0.0.1:1", "--to"],
+    ["send", "127.0.0.1:1", "--name"], ["receive", "--at", "127.0.0.1:1", "--name"]])
+def test_a_name_can_be_shown(command):
+    for name in ("n" * 65, "a\x1b[2J", "naïve", " a"):
+        ended = subprocess.run([OCHE, *command, name], stdin=subprocess.DEVNULL, check=False,
+                               capture_output=True, timeout=PATIENCE)
+        assert ended.returncode == 2, ended
+        assert ended.stderr.decode().startswith(f"oche: {command[-1]} can't be that name"), ended
+
+
 def test_nobody_to_wait_at_is_one_error():
     with Receiver() as busy, sender(busy.place, "done") as sends:
         sends.ends_with(0)
