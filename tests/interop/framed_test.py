@@ -176,7 +176,7 @@ def test_a_port_in_use_is_one_error():
 
 @pytest.mark.parametrize("arguments", [
     ["send", "127.0.0.1:1", "x", "--insecure", "--key-file", "y"],
-    ["receive", "--listen", "127.0.0.1:0", "--allow", "127.0.0.1"], ["talk"]])
+    ["talk"]])
 def test_what_makes_no_sense_is_one_error(arguments):
     with oche(*arguments) as program:
         program.fails(2)

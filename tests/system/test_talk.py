@@ -237,7 +237,7 @@ def test_rounds_on_a_terminal():
         host.ends_with(0)
 
 
-# ---- Peers that say what no talker of ours would ----
+# ---- Peers that say what no talker of ours would; they have no keys ----
 
 
 class Liar(Peer):
@@ -271,7 +271,7 @@ BEGIN = frame(MESSAGE_BEGIN)
     (frame(CREDIT, [(1, (1 << 64) - 1)]), "credit"), (frame(INPUT_END) * 2, "last message"),
     ((BEGIN + frame(MESSAGE_END)) * 2050, "credit"), (frame(TALK_JOIN), "twice")])
 def test_a_lie_breaks_the_ring_and_is_named(lie, reason):
-    with ring(2) as host, Talker(host.place, "--as", "2") as honest:
+    with ring(2, "--insecure") as host, Talker(host.place, "--as", "2", "--insecure") as honest:
         with Liar(host) as liar:
             liar.receive(TALK_READY)
             liar.send(lie)
@@ -281,12 +281,12 @@ def test_a_lie_breaks_the_ring_and_is_named(lie, reason):
 
 
 def test_a_talker_that_speaks_too_early_is_turned_away_and_its_seat_is_free():
-    with ring(1) as host:
+    with ring(1, "--insecure") as host:
         for early in (BEGIN, frame(CREDIT, [(1, 1)])):
             with Peer.dial(host.place) as liar:
                 liar.send(hello(0, role=2, service=3, slots=0) + early)
                 assert "before it joined" in get(liar.receive(GOODBYE), 2).decode()
-    with ring(2) as host:
+    with ring(2, "--insecure") as host:
         with Liar(host) as liar:
             liar.send(BEGIN)
             assert "isn't full yet" in liar.reason()
@@ -295,7 +295,7 @@ def test_a_talker_that_speaks_too_early_is_turned_away_and_its_seat_is_free():
 
 def test_fields_that_nobody_knows_are_not_handed_on():
     unknown = encode([(15, b"u" * 900)])
-    with ring(2) as host, Liar(host, 1) as first, Liar(host, 2) as second:
+    with ring(2, "--insecure") as host, Liar(host, 1) as first, Liar(host, 2) as second:
         assert dict(first.receive(TALK_READY)) == {1: 1, 2: 2, 3: 1 << 30}
         first.send(frame(MESSAGE_BEGIN, encode([(1, 1)]) + unknown) + piece(b"x", unknown)
                    + frame(MESSAGE_END, unknown) + frame(INPUT_END, unknown))
@@ -308,7 +308,7 @@ def test_fields_that_nobody_knows_are_not_handed_on():
 
 
 def test_a_broken_ring_is_told_in_fields_too():
-    with ring(2) as host, Liar(host, 1) as first:
+    with ring(2, "--insecure") as host, Liar(host, 1) as first:
         with Liar(host, 2) as second:
             second.receive(TALK_READY)
         broken = dict(first.receive(TALK_BROKEN))
