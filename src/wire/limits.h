@@ -29,6 +29,8 @@ inline constexpr std::size_t kMaxTextBytes = 1024;
 // One message of a ring or one that is sent.
 inline constexpr std::size_t kMaxMessageBytes = 64 * 1024;
 inline constexpr std::uint32_t kMaxSlots = 4096;
+// What is longer than a message of a session goes in parts of at most this.
+inline constexpr std::size_t kMaxPartBytes = 512 * 1024;
 
 // ---- Time ----
 

@@ -16,7 +16,9 @@ namespace oche::wire {
 // What services say to each other. Hello, Welcome, Refusal, Heartbeat and Goodbye are the session's
 // own and never reach them.
 using Message = std::variant<Job, Plan, Lease, Revoke, Result, Accepted, JobRefused, TalkJoin,
-                             TalkReady, TalkMessage, SendMessage, Receipt>;
+                             TalkReady, TalkMessage, SendMessage, Receipt, Submit, SubmitData,
+                             Submitted, Declined, Fetch, Progress, AnswerPart, Cancel, ListJobs,
+                             JobList, ListWorkers, WorkerList, Drain, Done>;
 
 FrameType frame_type_of(const Message& message);
 

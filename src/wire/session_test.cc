@@ -472,10 +472,33 @@ TEST(Session, tells_a_peer_that_breaks_the_protocol) {
 TEST(Session, keeps_each_service_and_direction_to_its_own_frames) {
   // docs/PROTOCOL.md, "Who sends what".
   const std::vector<std::pair<Message, std::string>> table{
-      {Job{}, "work<"},          {Plan{}, "work<"},         {Lease{}, "work<"},
-      {Revoke{}, "work<"},       {Accepted{}, "work<"},     {Result{}, "work>"},
-      {JobRefused{}, "work>"},   {TalkJoin{}, "talk>"},     {TalkReady{}, "talk<"},
-      {TalkMessage{}, "talk<>"}, {SendMessage{}, "send<>"}, {Receipt{}, "send<>"},
+      {Job{}, "work<"},
+      {Plan{}, "work<"},
+      {Lease{}, "work<"},
+      {Revoke{}, "work<"},
+      {Accepted{}, "work<"},
+      {Result{}, "work>"},
+      {JobRefused{}, "work>"},
+      {TalkJoin{}, "talk>"},
+      {TalkReady{}, "talk<"},
+      {TalkMessage{}, "talk<>"},
+      {SendMessage{}, "send<>"},
+      {Receipt{}, "send<>"},
+      {Submit{}, "estimate>"},
+      {SubmitData{}, "estimate>"},
+      {Submitted{}, "estimate<"},
+      {Declined{}, "estimate<"},
+      {Fetch{}, "estimate>"},
+      {Progress{}, "estimate<"},
+      {AnswerPart{}, "estimate<"},
+      {Cancel{}, "estimate>"},
+      {ListJobs{}, "estimate>"},
+      {JobList{}, "estimate<"},
+      {ListWorkers{}, "estimate>"},
+      {WorkerList{}, "estimate<"},
+      {Drain{}, "estimate>"},
+      {Done{}, "estimate<"},
+
   };
   for (const auto& [message, where] : table) {
     for (const Service service : {Service::work, Service::talk, Service::send}) {
