@@ -82,16 +82,17 @@ int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
 int run(const CLI::App& command, const Shortcut& shortcut, const ShortcutOptions& options) {
   if (options.insecure && !options.text) throw insecure_without_text();
   if (options.text) {
-    refuse_options(command,
-                   {"--ask", "--samples", "--rel-error", "--abs-error", "--time", "--confidence",
-                    "--seed", "--method", "--workers", "--lease", "--simd", "--json"},
-                   "with --text the workers decide, as in the chapter");
+    refuse_options(
+        command,
+        {"--ask", "--samples", "--rel-error", "--abs-error", "--time", "--confidence", "--seed",
+         "--method", "--workers", "--lease", "--at", "--priority", "--detach", "--simd", "--json"},
+        "with --text the workers decide, as in the chapter");
   }
   if (options.ask) {
     refuse_options(
         command,
         {"--samples", "--rel-error", "--abs-error", "--time", "--confidence", "--workers",
-         "--listen", "--wait", "--json"},
+         "--listen", "--wait", "--at", "--priority", "--detach", "--json"},
         "--ask asks for samples and workers, and prints what the chapter's program does");
   }
   if (options.text) return run_text(shortcut, options);

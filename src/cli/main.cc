@@ -34,7 +34,9 @@ int exit_code_of(ErrorKind kind) {
   return exit_usage;
 }
 
-constexpr const char* kCommands = "estimate, pi, ln2, work, talk, send or receive";
+constexpr const char* kCommands =
+    "estimate, pi, ln2, work, host, jobs, result, cancel, workers, drain, talk, send or "
+    "receive";
 
 // CLI11's words for what is wrong with a command line, and what to do.
 std::string explain(const CLI::ParseError& error, const std::string& first_argument) {
@@ -58,6 +60,12 @@ void add_commands(CLI::App& app, Outcome& outcome) {
   add_pi(app, outcome);
   add_ln2(app, outcome);
   add_work(app, outcome);
+  add_host(app, outcome);
+  add_jobs(app, outcome);
+  add_result(app, outcome);
+  add_cancel(app, outcome);
+  add_workers(app, outcome);
+  add_drain(app, outcome);
   add_talk(app, outcome);
   add_send(app, outcome);
   add_receive(app, outcome);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/at_host.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress_display.h"
@@ -79,6 +80,14 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
       .add_option("--lease", flags.lease,
                   "How long a worker may keep a range of chunks (default 10s)")
       ->type_name("T");
+  command.add_option("--at", flags.at, "Let a host (oche host) run it, on the workers that it has")
+      ->type_name("HOST[:PORT]");
+  command
+      .add_option("--priority", flags.priority,
+                  "With --at: the higher, the sooner (default 0, may be negative)")
+      ->type_name("N");
+  command.add_flag("--detach", flags.detach,
+                   "With --at: print the job's number, and don't wait for its answer");
   command
       .add_option(
           "--simd", flags.simd,
@@ -123,6 +132,12 @@ Result run_job(const RunFlags& flags, const Job& job) {
 
 int run_and_report(const RunFlags& flags, const Job& job, const std::string& name) {
   check_report_flags(flags, job);
+  if (flags.at) return run_at_host(flags, job, name);
+  if (flags.priority || flags.detach) {
+    throw Error(ErrorKind::usage, std::string(flags.detach ? "--detach" : "--priority") +
+                                      " without --at (it is for jobs of a host); give --at HOST, "
+                                      "or leave it out");
+  }
   const Result result = run_job(flags, job);
   print_report(flags, job, result, name);
   if (result.stop_reason == "interrupted") return exit_interrupted;
