@@ -21,7 +21,7 @@ def numerics():
 
 
 @pytest.fixture
-def host():
+def host(undisturbed):
     """A host that works on a job; after the test, the job is done and has the right bits."""
     arguments, samples = JOBS["costly"]
     with Host() as it, worker(it.place, "honest") as honest:
@@ -32,7 +32,7 @@ def host():
         answer = it.result(number)
         it.stop()
         honest.ends_with(0)
-    assert answer["digest"] == result(*arguments, "--samples", str(samples))["digest"]
+    assert answer["digest"] == undisturbed.digest("costly", samples)
 
 
 def client(place, numerics, name="mallory"):
@@ -119,9 +119,10 @@ def test_a_wrong_stop_rule_is_declined(host, numerics, stop):
 
 def test_huge_jobs_are_declined_before_they_come(host, numerics):
     with client(host.place, numerics) as peer:
-        peer.send(submit(PI.replace("4*", "4*" * 40000)))
-        assert declined(peer) == (LIMIT, "the text of the job has 80052 bytes (that is this host's limit, "
-                                  "text_bytes = 65536); run it elsewhere")
+        long = PI.replace("4*", "4*" * 40000)
+        peer.send(submit(long))
+        assert declined(peer) == (LIMIT, f"the text of the job has {len(long)} bytes (that is this host's "
+                                  "limit, text_bytes = 65536); run it elsewhere")
         for size in (10**7, 2**63, 2**64 - 1):
             peer.send(submit(data_bytes=size))
             assert "data_bytes = " in declined(peer)[1]
