@@ -156,7 +156,7 @@ class Chaos {
 
 TEST(JobQueue, loses_no_job_and_changes_no_bit_whatever_happens) {
   std::size_t done = 0, cancelled = 0, failed = 0, late = 0;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Chaos chaos(seed);
     chaos.run();
@@ -167,7 +167,7 @@ TEST(JobQueue, loses_no_job_and_changes_no_bit_whatever_happens) {
     late += chaos.late;
   }
   // Chaos that meets no trouble proves nothing.
-  EXPECT_GT(done, 500u);
+  EXPECT_GT(done, 300u);
   EXPECT_GT(cancelled, 20u);
   EXPECT_GT(failed, 3u);
   EXPECT_GT(late, 3u);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,6 +83,7 @@ class Scene {
   }
   void refuse(MemberId id) {
     const Hash256 fingerprint = workers.at(id).job->fingerprint();
+    refused_.emplace(id, workers.at(id).job);
     Actions actions;
     queue.refuse(id, fingerprint, "no", now, actions);
     take(actions);
@@ -145,6 +147,7 @@ class Scene {
   // Of the books: a worker is with one job, and each knows the other.
   void check() const {
     for (const auto& [id, member] : queue.members()) {
+      EXPECT_EQ(member.numbers.size(), member.leases.size());
       if (!member.job) {
         EXPECT_TRUE(member.leases.empty());
         continue;
@@ -177,9 +180,12 @@ class Scene {
   std::vector<Withdrawn> withdrawn;  // in the order of their withdrawals
 
  private:
+  std::set<std::pair<MemberId, std::shared_ptr<const job::Job>>> refused_;
+
   void take(const Actions& actions) {
     for (const Action& action : actions) {
       if (const auto* begin = std::get_if<BeginJob>(&action)) {
+        EXPECT_FALSE(refused_.contains({begin->member, begin->job})) << "it refused that job";
         workers.at(begin->member).job = begin->job;
         workers.at(begin->member).pass.reset();
       } else if (const auto* pass = std::get_if<BeginPass>(&action)) {

@@ -128,7 +128,7 @@ TEST(Messages, survive_an_answer_that_is_cut_or_changed) {
   for (const Case& c : cases()) {
     const EndedJob here = run(c);
     const std::string bytes = answer_bytes(here);
-    const std::size_t step = 1 + bytes.size() / 300;
+    const std::size_t step = 1 + bytes.size() / 100;
     const auto try_with = [&](const std::string& changed) {
       try {
         const EndedJob there = answer_from(changed, c.job);
