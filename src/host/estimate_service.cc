@@ -4,7 +4,6 @@
 
 #include "crew/progress.h"
 #include "host/messages.h"
-#include "oche/error.h"
 
 namespace oche::host {
 namespace {
@@ -44,13 +43,13 @@ void send_list(wire::Connection& connection, const Lines& lines, Add add) {
 
 }  // namespace
 
-EstimateService::EstimateService(JobQueue& queue, const WorkService& work,
+EstimateService::EstimateService(wire::Loop& loop, JobQueue& queue, const WorkService& work,
                                  std::function<void(const Actions&)> deliver)
-    : queue_(queue), work_(work), deliver_(std::move(deliver)) {}
+    : queue_(queue), work_(work), deliver_(std::move(deliver)), parser_(loop) {}
 
 void EstimateService::open(const std::shared_ptr<wire::Connection>& connection) {
   const wire::Connection* const key = connection.get();
-  clients_.emplace(key, Client{connection, {}, {}});
+  clients_[key].connection = connection;
   connection->on_message = [this, key](wire::Message&& message) {
     const auto client = clients_.find(key);
     if (client != clients_.end()) receive(client->second, message);
@@ -58,7 +57,8 @@ void EstimateService::open(const std::shared_ptr<wire::Connection>& connection) 
   connection->on_closed = [this, key](const wire::Closed&) {
     const auto client = clients_.find(key);
     if (client == clients_.end()) return;
-    forget_arriving(client->second);
+    if (client->second.arriving) arriving_bytes_ -= client->second.arriving->bytes();
+    for (const Arrival& arrival : client->second.waiting) arriving_bytes_ -= arrival.bytes();
     clients_.erase(client);
   };
 }
@@ -76,9 +76,22 @@ void EstimateService::receive(Client& client, const wire::Message& message) {
 
 // ---- Jobs that come ----
 
-void EstimateService::forget_arriving(Client& client) {
-  if (client.arriving) arriving_bytes_ -= client.arriving->submit.data_bytes();
-  client.arriving.reset();
+std::optional<Declined> EstimateService::judge(const Client& client,
+                                               const wire::Submit& submit) const {
+  auto declined = queue_.judge_size(submit.canonical().size(), submit.data_bytes());
+  if (declined) return declined;
+  if (client.waiting.size() >= kMostUnparsed) {
+    return Declined{DeclineReason::limit,
+                    "there are " + std::to_string(kMostUnparsed) +
+                        " jobs of this client that the host hasn't looked at yet (the limit); wait "
+                        "for their numbers"};
+  }
+  if (arriving_bytes_ + submit.canonical().size() + submit.data_bytes() > kMostArrivingBytes) {
+    return Declined{DeclineReason::limit,
+                    "other jobs are on their way to the host (of all clients together at most " +
+                        std::to_string(kMostArrivingBytes) + " bytes may be); try again"};
+  }
+  return std::nullopt;
 }
 
 void EstimateService::take(Client& client, const wire::Submit& submit) {
@@ -86,20 +99,23 @@ void EstimateService::take(Client& client, const wire::Submit& submit) {
     return client.connection->close(wire::GoodbyeReason::protocol_error,
                                     "a job came in the middle of another's data");
   }
-  auto declined = queue_.judge_size(submit.canonical().size(), submit.data_bytes());
-  if (!declined && arriving_bytes_ + submit.data_bytes() > kMostArrivingBytes) {
-    declined = Declined{DeclineReason::limit,
-                        "the data of other jobs are on their way here (of all clients together at "
-                        "most " +
-                            std::to_string(kMostArrivingBytes) + " bytes may be); try again"};
+  if (auto declined = judge(client, submit)) return decline(client, *std::move(declined));
+  Arrival arrival{submit, {}, {}};
+  arriving_bytes_ += arrival.bytes();
+  if (submit.data_bytes() == 0) return wait_for_parser(client, std::move(arrival));
+  client.arriving = std::move(arrival);
+}
+
+void EstimateService::decline(Client& client, Declined declined) {
+  if (client.waiting.empty()) {
+    client.connection->send(to_message(declined, JobNumber{}));
+  } else if (client.waiting.size() < kMostUnanswered) {
+    client.waiting.push_back({{}, {}, std::move(declined)});
+  } else {
+    client.connection->close(wire::GoodbyeReason::overloaded,
+                             "more than " + std::to_string(kMostUnanswered) +
+                                 " jobs of this client wait for an answer (the limit)");
   }
-  if (declined) {
-    client.connection->send(to_message(*declined, JobNumber{}));
-    return;
-  }
-  if (submit.data_bytes() == 0) return this->submit(client, submit, {});
-  arriving_bytes_ += submit.data_bytes();
-  client.arriving = Arriving{submit, {}};
 }
 
 void EstimateService::take(Client& client, const wire::SubmitData& data) {
@@ -112,22 +128,63 @@ void EstimateService::take(Client& client, const wire::SubmitData& data) {
   }
   held += data.data();
   if (held.size() < wanted) return;
-  const Arriving whole = *std::move(client.arriving);
-  client.arriving.reset();
-  arriving_bytes_ -= wanted;
-  submit(client, whole.submit, whole.data);
+  wait_for_parser(client, *std::exchange(client.arriving, std::nullopt));
 }
 
-void EstimateService::submit(Client& client, const wire::Submit& message, const std::string& data) {
+void EstimateService::wait_for_parser(Client& client, Arrival arrival) {
+  client.waiting.push_back(std::move(arrival));
+  if (client.waiting.size() == 1) turns_.push_back(client.connection);
+  parse_next();
+}
+
+void EstimateService::parse_next() {
+  while (!parsing_ && !turns_.empty()) {
+    const std::weak_ptr<wire::Connection> turn = std::move(turns_.front());
+    turns_.pop_front();
+    const auto connection = turn.lock();
+    const auto client = clients_.find(connection.get());
+    if (!connection || client == clients_.end()) continue;
+    parsing_ = true;
+    const Arrival& next = client->second.waiting.front();
+    parser_.parse(next.submit.canonical(), next.data,
+                  [this, turn](crew::ParsedJob job) { take(turn, std::move(job)); });
+  }
+}
+
+void EstimateService::take(const std::weak_ptr<wire::Connection>& from, crew::ParsedJob job) {
+  parsing_ = false;
+  const auto connection = from.lock();
+  const auto place = clients_.find(connection.get());
+  if (connection && place != clients_.end()) {
+    Client& client = place->second;
+    const Arrival arrival = std::move(client.waiting.front());
+    client.waiting.pop_front();
+    arriving_bytes_ -= arrival.bytes();
+    submit(client, arrival, std::move(job));
+    while (!client.waiting.empty() && client.waiting.front().declined) {
+      connection->send(to_message(*client.waiting.front().declined, JobNumber{}));
+      client.waiting.pop_front();
+    }
+    if (!client.waiting.empty()) turns_.push_back(from);
+  }
+  parse_next();
+}
+
+void EstimateService::submit(Client& client, const Arrival& arrival, crew::ParsedJob job) {
   Actions actions;
   std::variant<JobNumber, Declined> answer;
-  try {
-    Submission submission = submission_from(message, data);
-    submission.client = client.connection->peer().name;
-    answer = queue_.submit(std::move(submission), monotonic_now(), actions);
-  } catch (const Error& error) {
-    const std::string what = error.what();  // after its first line: the text again, and a caret
-    answer = Declined{DeclineReason::wrong_job, what.substr(0, what.find('\n'))};
+  const std::optional<job::StopRule> rule = rule_from(arrival.submit.rule());
+  if (const auto* why = std::get_if<std::string>(&job)) {
+    answer = Declined{DeclineReason::wrong_job, *why};
+  } else if (!rule) {
+    answer = Declined{DeclineReason::wrong_job,
+                      "the job's stop rule can't be one (a number is out of its range, or nothing "
+                      "would end it); give --samples, --time or an error"};
+  } else {
+    answer = queue_.submit(
+        {client.connection->peer().name, std::get<std::shared_ptr<const job::Job>>(std::move(job)),
+         *rule, arrival.submit.priority()},
+        monotonic_now(), actions);
   }
   if (const auto* number = std::get_if<JobNumber>(&answer)) {
     wire::Submitted submitted;

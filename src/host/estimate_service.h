@@ -3,6 +3,8 @@
 #ifndef OCHE_HOST_ESTIMATE_SERVICE_H_
 #define OCHE_HOST_ESTIMATE_SERVICE_H_
 
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,6 +12,7 @@
 #include <set>
 #include <string>
 
+#include "crew/job_parser.h"
 #include "host/job_queue.h"
 #include "host/work_service.h"
 #include "wire/connection.h"
@@ -20,7 +23,7 @@ namespace oche::host {
 class EstimateService {
  public:
   // `deliver` takes the queue's actions, and brings back to ended() the jobs that are over.
-  EstimateService(JobQueue& queue, const WorkService& work,
+  EstimateService(wire::Loop& loop, JobQueue& queue, const WorkService& work,
                   std::function<void(const Actions&)> deliver);
 
   void open(const std::shared_ptr<wire::Connection>& connection);
@@ -30,14 +33,18 @@ class EstimateService {
   void tell_progress(Instant now);
 
  private:
-  // A job whose data are on their way.
-  struct Arriving {
+  // A job with its data, or why it isn't taken: answers come in the order of the jobs.
+  struct Arrival {
     wire::Submit submit;
     std::string data;
+    std::optional<Declined> declined;
+    std::size_t bytes() const { return submit.canonical().size() + submit.data_bytes(); }
   };
   struct Client {
     std::shared_ptr<wire::Connection> connection;
-    std::optional<Arriving> arriving;
+    std::optional<Arrival> arriving;  // its data are on their way
+    // To be parsed, the first of them perhaps just now; that one isn't declined.
+    std::deque<Arrival> waiting;
     std::set<JobNumber> watched;
   };
 
@@ -50,17 +57,25 @@ class EstimateService {
   void take(Client& client, const wire::ListWorkers& list);
   void take(Client& client, const wire::Drain& drain);
 
-  void submit(Client& client, const wire::Submit& message, const std::string& data);
+  std::optional<Declined> judge(const Client& client, const wire::Submit& submit) const;
+  void decline(Client& client, Declined declined);
+  void wait_for_parser(Client& client, Arrival arrival);
+  void parse_next();
+  void take(const std::weak_ptr<wire::Connection>& from, crew::ParsedJob job);
+  void submit(Client& client, const Arrival& arrival, crew::ParsedJob job);
   void send_answer(Client& client, JobNumber job, const EndedJob& ended);
   void tell(Client& client, JobNumber job, const JobQueue::Entry& entry);
   void done_or_declined(Client& client, const std::optional<Declined>& declined, JobNumber job);
-  void forget_arriving(Client& client);
 
   JobQueue& queue_;
   const WorkService& work_;
   std::function<void(const Actions&)> deliver_;
   std::map<const wire::Connection*, Client> clients_;
-  std::size_t arriving_bytes_ = 0;  // announced and not submitted yet, of all clients
+  std::size_t arriving_bytes_ = 0;  // announced and not parsed yet, of all clients
+  // One job at a time is parsed, of each client in turn, so that nobody's keep all others waiting.
+  std::deque<std::weak_ptr<wire::Connection>> turns_;
+  bool parsing_ = false;
+  crew::JobParser parser_;
 };
 
 }  // namespace oche::host

@@ -24,7 +24,7 @@ class Host {
         queue_(options.limits.queue, options.limits.lease),
         work_(
             loop_, queue_, [this](const Actions& actions) { deliver(actions); }, options.on_result),
-        estimate_(queue_, work_, [this](const Actions& actions) { deliver(actions); }) {}
+        estimate_(loop_, queue_, work_, [this](const Actions& actions) { deliver(actions); }) {}
 
   void run() {
     listen();

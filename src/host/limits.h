@@ -37,8 +37,13 @@ struct HostLimits {
   std::size_t pending_handshakes = wire::kMaxPendingHandshakes;
 };
 
-// Data of jobs that are on their way to the host, of all clients together.
+// Text and data of jobs that are on their way to the host or not parsed yet, of all clients
+// together.
 inline constexpr std::size_t kMostArrivingBytes = std::size_t{64} * 1024 * 1024;
+// Jobs of one client that aren't parsed yet.
+inline constexpr std::size_t kMostUnparsed = 100;
+// Of one client, declined ones that wait for the answers before theirs included.
+inline constexpr std::size_t kMostUnanswered = 2000;
 // Jobs whose progress one client is told.
 inline constexpr std::size_t kMostWatched = 100;
 // The longest answer that is sent, and taken.

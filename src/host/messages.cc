@@ -25,29 +25,6 @@ wire::StopRule to_message(const job::StopRule& rule) {
 
 bool is_error(double e) { return e >= 0 && std::isfinite(e); }
 
-// Nothing where a number is out of its range, or nothing would end the job.
-std::optional<job::StopRule> rule_from(const wire::StopRule& message) {
-  constexpr std::uint64_t kMostNanoseconds = 1'000'000'000'000'000'000;  // 30 years
-  job::StopRule rule;
-  if (!is_error(message.rel_error()) || !is_error(message.abs_error()) ||
-      message.samples() > sampling::kMaxSamples || message.time_nanoseconds() > kMostNanoseconds) {
-    return std::nullopt;
-  }
-  rule.confidence = message.confidence();
-  if (!(rule.confidence > 0 && rule.confidence < 1) ||
-      !std::isfinite(job::interval_factor(rule.confidence))) {
-    return std::nullopt;
-  }
-  if (message.rel_error() > 0) rule.rel_error = message.rel_error();
-  if (message.abs_error() > 0) rule.abs_error = message.abs_error();
-  if (message.samples() > 0) rule.samples = message.samples();
-  if (message.time_nanoseconds() > 0) {
-    rule.time = Duration(static_cast<Duration::rep>(message.time_nanoseconds()));
-  }
-  if (!rule.has_target() && !rule.samples && !rule.time) return std::nullopt;
-  return rule;
-}
-
 constexpr std::pair<job::StopReason, wire::Answer::StopReason> kReasons[] = {
     {job::StopReason::target, wire::Answer::TARGET},
     {job::StopReason::samples, wire::Answer::SAMPLES},
@@ -130,14 +107,26 @@ wire::Submit to_submit(const job::Job& job, const job::StopRule& rule, int prior
   return message;
 }
 
-Submission submission_from(const wire::Submit& message, std::string_view data) {
-  const std::optional<job::StopRule> rule = rule_from(message.rule());
-  if (!rule) {
-    throw Error(ErrorKind::usage,
-                "the job's stop rule can't be one (a number is out of its range, or nothing would "
-                "end it); give --samples, --time or an error");
+std::optional<job::StopRule> rule_from(const wire::StopRule& message) {
+  constexpr std::uint64_t kMostNanoseconds = 1'000'000'000'000'000'000;  // 30 years
+  job::StopRule rule;
+  if (!is_error(message.rel_error()) || !is_error(message.abs_error()) ||
+      message.samples() > sampling::kMaxSamples || message.time_nanoseconds() > kMostNanoseconds) {
+    return std::nullopt;
   }
-  return {{}, job::Job::from_canonical(message.canonical(), data), *rule, message.priority()};
+  rule.confidence = message.confidence();
+  if (!(rule.confidence > 0 && rule.confidence < 1) ||
+      !std::isfinite(job::interval_factor(rule.confidence))) {
+    return std::nullopt;
+  }
+  if (message.rel_error() > 0) rule.rel_error = message.rel_error();
+  if (message.abs_error() > 0) rule.abs_error = message.abs_error();
+  if (message.samples() > 0) rule.samples = message.samples();
+  if (message.time_nanoseconds() > 0) {
+    rule.time = Duration(static_cast<Duration::rep>(message.time_nanoseconds()));
+  }
+  if (!rule.has_target() && !rule.samples && !rule.time) return std::nullopt;
+  return rule;
 }
 
 wire::Declined to_message(const Declined& declined, JobNumber job) {

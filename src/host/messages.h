@@ -4,9 +4,9 @@
 #define OCHE_HOST_MESSAGES_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "host/job_queue.h"
 #include "oche/run.h"
@@ -17,9 +17,8 @@ namespace oche::host {
 wire::Submit to_submit(const job::Job& job, const job::StopRule& rule, int priority,
                        std::size_t data_bytes);
 
-// The job and its rule; throws Error (usage) with what is wrong. `data` are the bytes that came
-// with it.
-Submission submission_from(const wire::Submit& message, std::string_view data);
+// Nothing where a number is out of its range, or nothing would end the job.
+std::optional<job::StopRule> rule_from(const wire::StopRule& message);
 
 wire::Declined to_message(const Declined& declined, JobNumber job);
 

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 from frames import (ANSWER_PART, CANCEL, DECLINED, DONE_AS_ASKED, DRAIN, FETCH, GOODBYE, HELLO, JOB_LIST,
-                    LEASE, LIST_JOBS, PROGRESS, PROTOCOL_ERROR, REFUSAL, RESULT, SUBMIT, SUBMIT_DATA,
-                    SUBMITTED, WELCOME, Peer, decode, encode, frame, get, hello, put)
+                    LEASE, LIST_JOBS, PROGRESS, PROTOCOL_ERROR, REFUSAL, RESULT, SLOW_TO_PARSE, SUBMIT,
+                    SUBMIT_DATA, SUBMITTED, WELCOME, Peer, decode, encode, frame, get, hello, put)
 from running import JOBS, oche, parse_json, result, worker
 from test_host import Host
 
@@ -117,6 +117,20 @@ def test_a_wrong_stop_rule_is_declined(host, numerics, stop):
         assert declined(peer)[0] == WRONG_JOB
 
 
+def test_a_job_that_takes_long_to_parse_keeps_nobody_waiting(host, numerics):
+    with client(host.place, numerics) as slow, client(host.place, numerics, "ada") as quick:
+        slow.send(submit(SLOW_TO_PARSE, priority=1) * 3 + frame(LIST_JOBS))
+        assert slow.receive(JOB_LIST, SUBMITTED, DECLINED)[-1] == (2, 1), "the list comes first"
+        quick.send(submit(priority=1))
+        quick.receive(SUBMITTED)
+        # Its second job is parsed after that of the other.
+        quick.send(frame(LIST_JOBS))
+        mine = [decode(value) for number, value in quick.receive(JOB_LIST) if number == 1]
+        assert sum(get(job, 4) == b"mallory" for job in mine) <= 1
+        for _ in range(3):
+            slow.receive(SUBMITTED, DECLINED)
+
+
 def test_huge_jobs_are_declined_before_they_come(host, numerics):
     with client(host.place, numerics) as peer:
         long = PI.replace("4*", "4*" * 40000)
@@ -136,7 +150,7 @@ def test_announced_data_are_bounded_for_all_clients_together(host, numerics):
     peers = [client(host.place, numerics, f"m{i}") for i in range(10)]
     try:
         for peer in peers[:-1]:
-            peer.send(submit(data_bytes=8 * 1024 * 1024))
+            peer.send(submit(data_bytes=8 * 1024 * 1024 - 4096))
         answers = []
         for peer in peers[:-1]:  # the answer to this follows what became of the job
             peer.send(frame(LIST_JOBS))
@@ -146,7 +160,7 @@ def test_announced_data_are_bounded_for_all_clients_together(host, numerics):
             peer.reset()
         # What they had announced is free again, once the host has noticed.
         while True:
-            peers[-1].send(submit(data_bytes=8 * 1024 * 1024) + frame(LIST_JOBS))
+            peers[-1].send(submit(data_bytes=8 * 1024 * 1024 - 4096) + frame(LIST_JOBS))
             if get(peers[-1].receive(DECLINED, JOB_LIST), 1) != LIMIT:
                 break
             peers[-1].receive(JOB_LIST)
