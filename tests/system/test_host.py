@@ -12,8 +12,8 @@ ENDLESS = ["pi", "--samples", "9e15"]
 class Host(Running):
     """A host at a port of the system's choice, which tells each event."""
 
-    def __init__(self, *options):
-        super().__init__("host", "--listen", "127.0.0.1:0", "--verbose", *options)
+    def __init__(self, *options, **how):
+        super().__init__("host", "--listen", "127.0.0.1:0", "--verbose", *options, **how)
         try:
             self.place = self.wait_for(r"^listening on (127\.0\.0\.1:\d+)$").group(1)
         except BaseException:
@@ -229,6 +229,25 @@ def test_a_host_that_is_stopped_ends_what_takes_too_long():
         a.ends_with(0)
     same = result("pi", "--samples", str(answer["samples"]))
     assert same["digest"] == answer["digest"]
+
+
+def test_a_host_under_nohup_outlives_its_terminal():
+    with Host(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as host:
+        host.signal(signal.SIGHUP)
+        assert host.send("pi", "--samples", "1e3") == "1"
+        host.stop()
+
+
+def test_a_second_signal_ends_a_host_at_once():
+    with Host("--drain", "1h") as host, worker(host.place, "a"):
+        host.send(*ENDLESS)
+        host.wait_for("^job 1 begins")
+        host.signal(signal.SIGTERM)
+        host.wait_for("^stopping: ")
+        # Within a second of the first it is the same wish, said twice.
+        while host.process.poll() is None:
+            host.signal(signal.SIGTERM)
+        host.ends_with(130)
 
 
 def test_a_drained_worker_goes_when_it_has_delivered(undisturbed):
