@@ -101,6 +101,7 @@ class Worker {
   void opened(std::shared_ptr<wire::Connection> connection) {
     connection_ = std::move(connection);
     connected_before_ = true;
+    opened_ = monotonic_now();
     if (lost_since_) lost_for_ += monotonic_now() - *lost_since_;
     lost_since_.reset();
     say("connected to " + connection_->remote() + " as " + connection_->peer().name);
@@ -110,6 +111,8 @@ class Worker {
 
   // A dial that came to nothing, or a session's end.
   void ended(const wire::Closed& closed) {
+    // An idle worker of a host has nothing to deliver, and its line may break now and then.
+    if (connection_ && monotonic_now() - opened_ > kGiveUpAfter) forget_outages();
     connection_.reset();
     ++session_;
     parsing_ = false;
@@ -200,10 +203,14 @@ class Worker {
       } else if (accepted->verdict() == wire::Accepted::ACCEPTED && delivered_) {
         // Only work that counts makes up for an outage: a manager that takes us and drops us, again
         // and again, is dialled as one that isn't there.
-        pause_ = kFirstPause;
-        lost_for_ = Duration::zero();
+        forget_outages();
       }
     }
+  }
+
+  void forget_outages() {
+    pause_ = kFirstPause;
+    lost_for_ = Duration::zero();
   }
 
   void take_job(const wire::Job& message) {
@@ -333,7 +340,8 @@ class Worker {
   bool interrupted_ = false;
   bool delivered_ = false;  // a result, in this session
   std::string broken_;      // how the manager broke the protocol
-  // Since a result was accepted.
+  Instant opened_{};        // this session, or the last
+  // Since a result was accepted, or a session lasted as long as we dial.
   std::optional<Instant> lost_since_;  // of the outage that there is now
   Duration lost_for_{};                // of those before
   Duration pause_ = kFirstPause;

@@ -200,8 +200,9 @@ std::string answer_bytes(const EndedJob& ended) {
 }
 
 EndedJob answer_from(std::string_view bytes, std::shared_ptr<const job::Job> own) {
-  wire::Answer message;
-  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) impossible();
+  const std::optional<wire::Answer> decoded = wire::decode_answer(bytes);
+  if (!decoded) impossible();
+  const wire::Answer& message = *decoded;
   const std::optional<job::StopRule> rule = rule_from(message.rule());
   const auto* const reason = std::ranges::find_if(
       kReasons, [&](const auto& pair) { return pair.second == message.reason(); });

@@ -140,6 +140,13 @@ std::optional<Message> decode(const Frame& frame) {
   return std::nullopt;
 }
 
+std::optional<Answer> decode_answer(std::string_view bytes) {
+  Answer answer;
+  if (bytes.size() > INT_MAX) return std::nullopt;
+  if (!answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+  return answer;
+}
+
 std::string encode(const Hello& message) { return encode_bounded(FrameType::hello, message); }
 std::string encode(const Welcome& message) { return encode_bounded(FrameType::welcome, message); }
 std::string encode(const Refusal& message) { return encode_bounded(FrameType::refusal, message); }

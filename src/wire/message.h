@@ -29,6 +29,9 @@ std::optional<std::string> encode(const Message& message);
 // session's own. Says nothing about whether its fields make sense: that is the receiver's to check.
 std::optional<Message> decode(const Frame& frame);
 
+// The Answer that goes in parts, whole. Nothing if the bytes aren't one.
+std::optional<Answer> decode_answer(std::string_view bytes);
+
 // One of the session's own messages as a frame's bytes. Its fields are bounded, so that it fits.
 std::string encode(const Hello& message);
 std::string encode(const Welcome& message);
