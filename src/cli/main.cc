@@ -17,6 +17,7 @@
 #include "formula/distributions.h"
 #include "formula/formula_error.h"
 #include "formula/functions.h"
+#include "host/client.h"
 #include "oche/error.h"
 
 namespace oche::cli {
@@ -180,6 +181,9 @@ int run(std::vector<std::string> arguments) {
 int run_and_report_errors(std::vector<std::string> arguments) {
   try {
     return run(std::move(arguments));
+  } catch (const host::Interrupted& interrupted) {
+    std::fprintf(stderr, "oche: %s\n", interrupted.what());
+    return exit_interrupted;
   } catch (const Error& error) {
     std::fprintf(stderr, "oche: %s\n", error.what());
     return exit_code_of(error.kind());

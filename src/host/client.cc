@@ -18,6 +18,10 @@ constexpr Duration kInterruptPoll = std::chrono::milliseconds(50);
 
 [[noreturn]] void network(const std::string& text) { throw Error(ErrorKind::network, text); }
 
+[[noreturn]] void throw_interrupted() {
+  throw Interrupted("interrupted before the host answered; ask it again");
+}
+
 [[noreturn]] void throw_declined(const wire::Declined& declined) {
   const bool usage = declined.reason() == wire::Declined::WRONG_JOB ||
                      declined.reason() == wire::Declined::NO_SUCH_JOB ||
@@ -104,7 +108,7 @@ struct Client::Impl {
                                     " ended the session: " + closed->text
                               : closed->text);
     }
-    if (!connection) network("interrupted before the host answered; try again");
+    if (!connection) throw_interrupted();
   }
 
   // Nothing if interrupted.
@@ -132,7 +136,7 @@ struct Client::Impl {
   template <class T>
   T expect() {
     std::optional<wire::Message> message = next();
-    if (!message) network("interrupted before the host answered; ask it again");
+    if (!message) throw_interrupted();
     if (const auto* declined = std::get_if<wire::Declined>(&*message)) throw_declined(*declined);
     if (auto* wanted = std::get_if<T>(&*message)) return std::move(*wanted);
     network(

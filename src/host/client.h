@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/job_queue.h"
+#include "oche/error.h"
 #include "oche/run.h"
 #include "report/lists.h"
 
@@ -30,9 +31,16 @@ struct JobProgress {
   Progress progress;
 };
 
+// The user wants no more of it.
+class Interrupted : public Error {
+ public:
+  explicit Interrupted(const std::string& message) : Error(ErrorKind::network, message) {}
+};
+
 // One session. Each call waits for the host's answer, and throws Error: usage where the host says
 // that the job is wrong or there is no such job or worker; network where it declines for another
-// reason, or the line is lost; and, but for wait(), where it is interrupted. Not thread-safe.
+// reason, or the line is lost; Interrupted, but for wait(), where it is interrupted. Not
+// thread-safe.
 class Client {
  public:
   // Throws Error (usage or network) when there is no session to be had.

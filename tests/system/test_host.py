@@ -2,8 +2,10 @@
 
 import re
 import signal
+import socket
 
 import pytest
+from frames import HELLO, Peer
 from running import JOBS, Running, check_message, crew_of, oche, parse_json, result, worker
 
 ENDLESS = ["pi", "--samples", "9e15"]
@@ -12,8 +14,8 @@ ENDLESS = ["pi", "--samples", "9e15"]
 class Host(Running):
     """A host at a port of the system's choice, which tells each event."""
 
-    def __init__(self, *options, **how):
-        super().__init__("host", "--listen", "127.0.0.1:0", "--verbose", *options, **how)
+    def __init__(self, *options, listen="127.0.0.1:0", **how):
+        super().__init__("host", "--listen", listen, "--verbose", *options, **how)
         try:
             self.place = self.wait_for(r"^listening on (127\.0\.0\.1:\d+)$").group(1)
         except BaseException:
@@ -229,6 +231,33 @@ def test_a_host_that_is_stopped_ends_what_takes_too_long():
         a.ends_with(0)
     same = result("pi", "--samples", str(answer["samples"]))
     assert same["digest"] == answer["digest"]
+
+
+def test_workers_go_on_with_the_next_host_and_clients_are_told(undisturbed):
+    with Host() as first, worker(first.place, "a") as a, \
+            Running(*ENDLESS, "--at", first.place) as client:
+        first.wait_computed("a")
+        first.signal(signal.SIGKILL)
+        first.ends_with(-signal.SIGKILL)
+        client.fails(3, f"oche result {first.place} 1")
+        a.wait_for("dialling again")
+        with Host(listen=first.place) as second:
+            # It knows nothing of the first one's jobs.
+            assert oche("result", second.place, "1").code == 2
+            assert second.result(second.send(*job_of("pi")))["digest"] == undisturbed.digest(
+                "pi", JOBS["pi"][1])
+            second.stop()
+        a.ends_with(0)
+
+
+@pytest.mark.parametrize("arguments", [["jobs"], ["pi", "--at"]])
+def test_a_client_that_is_interrupted_before_the_host_answers_ends(arguments):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with Running(*arguments, "127.0.0.1:%d" % silent.getsockname()[1]) as client:
+            with Peer(silent.accept()[0]) as peer:
+                peer.receive(HELLO)
+                client.interrupt()
+                client.fails(130, "interrupted before the host answered")
 
 
 def test_a_host_under_nohup_outlives_its_terminal():
