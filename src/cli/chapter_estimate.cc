@@ -70,7 +70,7 @@ int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
                     "give --listen ADDR:PORT");
   }
   TextManagerOptions manager;
-  manager.listen = {*options.flags.listen, options.flags.insecure};
+  manager.listen = {*options.flags.listen, options.flags.keys.insecure};
   if (options.flags.wait) {
     manager.wait = parse_count("--wait", *options.flags.wait, 1, chapter::kMostTextWorkers);
   }
@@ -82,14 +82,15 @@ int run(const CLI::App& command, const Shortcut& shortcut, const ShortcutOptions
   if (options.text) {
     refuse_options(command,
                    {"--ask", "--samples", "--rel-error", "--abs-error", "--time", "--confidence",
-                    "--seed", "--method", "--workers", "--lease", "--simd", "--json", "--allow"},
+                    "--seed", "--method", "--workers", "--lease", "--at", "--priority", "--detach",
+                    "--simd", "--json", "--allow", "--key-file"},
                    "with --text the workers decide, as in the chapter");
   }
   if (options.ask) {
     refuse_options(
         command,
         {"--samples", "--rel-error", "--abs-error", "--time", "--confidence", "--workers",
-         "--listen", "--wait", "--json"},
+         "--listen", "--wait", "--at", "--priority", "--detach", "--json"},
         "--ask asks for samples and workers, and prints what the chapter's program does");
   }
   if (options.text) return run_text(shortcut, options);

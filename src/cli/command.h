@@ -33,6 +33,12 @@ void add_doctor(CLI::App& app, Outcome& outcome);
 void add_talk(CLI::App& app, Outcome& outcome);
 void add_send(CLI::App& app, Outcome& outcome);
 void add_receive(CLI::App& app, Outcome& outcome);
+void add_host(CLI::App& app, Outcome& outcome);
+void add_jobs(CLI::App& app, Outcome& outcome);
+void add_result(CLI::App& app, Outcome& outcome);
+void add_cancel(CLI::App& app, Outcome& outcome);
+void add_workers(CLI::App& app, Outcome& outcome);
+void add_drain(CLI::App& app, Outcome& outcome);
 
 }  // namespace oche::cli
 

@@ -54,7 +54,9 @@ int run(const CLI::App& command, const EstimateOptions& options) {
                                       "end, .toml); give a name that ends in .toml");
   }
   if (options.at_sample) {
-    refuse_options(command, {"--listen", "--wait", "--lease", "--histogram", "--report"},
+    refuse_options(command,
+                   {"--listen", "--wait", "--lease", "--at", "--priority", "--detach",
+                    "--histogram", "--report"},
                    "--at-sample looks at one sample and runs nothing");
   }
   if (names_job_file(job.definition.front())) {

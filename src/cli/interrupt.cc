@@ -35,12 +35,17 @@ void handle(int signal, void (*handler)(int)) {
   sigaction(signal, &action, nullptr);
 }
 
+bool is_ignored(int signal) {
+  struct sigaction action = {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 const std::atomic<bool>& interrupt_requested() {
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
-  handle(SIGHUP, on_signal);
+  if (!is_ignored(SIGHUP)) handle(SIGHUP, on_signal);  // nohup's wish
   return requested;
 }
 

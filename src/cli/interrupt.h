@@ -6,8 +6,9 @@
 
 namespace oche::cli {
 
-// From this call on, SIGINT, SIGTERM and SIGHUP set the flag that it returns; another one, a second
-// or more later, ends the program at once, with exit code 130.
+// From this call on, SIGINT, SIGTERM and SIGHUP (unless it is ignored, as under nohup) set the flag
+// that it returns; another one, a second or more later, ends the program at once, with exit code
+// 130.
 const std::atomic<bool>& interrupt_requested();
 
 // Wall time since the program began, or since begin_command().

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -10,20 +9,16 @@
 #include <string_view>
 #include <utility>
 
-#include "base/read_file.h"
 #include "cli/new_file.h"
-#include "cli/toml_text.h"
+#include "cli/toml_file.h"
 #include "formula/definitions.h"
-#include "formula/suggestion.h"
 #include "oche/error.h"
 #include "oche/job.h"
-#include "talk/printable.h"
 
 namespace oche::cli {
 namespace {
 
-// Far above the longest expression.
-constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
+constexpr char kKind[] = "a job file";
 
 using Flag = std::optional<std::string> RunFlags::*;
 struct Key {
@@ -43,6 +38,8 @@ constexpr Key kKeys[] = {
     {"listen", &RunFlags::listen},
     {"wait", &RunFlags::wait},
     {"lease", &RunFlags::lease},
+    {"at", &RunFlags::at},
+    {"priority", &RunFlags::priority},
     {"simd", &RunFlags::simd},
     {"quantiles", &RunFlags::quantiles},
     {"coverage", &RunFlags::coverage},
@@ -63,56 +60,6 @@ constexpr Switch kSwitches[] = {
     {"quiet", &RunFlags::quiet},
     {"verbose", &RunFlags::verbose},
 };
-
-[[noreturn]] void fail(const std::string& text) { throw Error(ErrorKind::file, text); }
-
-[[noreturn]] void fail_at(const std::string& path, const toml::source_region& where,
-                          const std::string& text) {
-  fail(shown_path(path) + ", line " + std::to_string(where.begin.line) + ": " + text);
-}
-
-std::string read_all(const std::string& path) {
-  FileBytes file = read_file(path, kMaxFileBytes);
-  if (!file.failure.empty()) {
-    fail(shown_path(path) + " can't be read (" + file.failure + "); give the name of a job file");
-  }
-  if (file.too_long) {
-    fail(shown_path(path) + " is too long for a job file (the limit is a mebibyte); give another");
-  }
-  return std::move(file.bytes);
-}
-
-toml::table parse(const std::string& path) {
-  const std::string text = read_all(path);
-  if (const std::size_t line = line_of_deep_key(text); line != 0) {
-    fail(shown_path(path) + ", line " + std::to_string(line) + ": a key has over " +
-         std::to_string(kMostKeyDots) +
-         " dots (the keys of a job have none); write key = value, the keys being the options of "
-         "oche estimate --help, with texts in quotes");
-  }
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    fail_at(path, error.source(), explain_toml(error.description(), error.source().begin.column));
-  }
-}
-
-// A value as it would be typed on the command line.
-std::string typed(const std::string& path, const std::string& key, const toml::node& node) {
-  if (const toml::array* const list = key == "quantiles" ? node.as_array() : nullptr) {
-    std::string text;
-    for (const toml::node& element : *list) {
-      text += (text.empty() ? "" : ",") + typed(path, key, element);
-    }
-    return text;
-  }
-  if (const auto text = node.value_exact<std::string>()) return *text;
-  if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
-  if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
-  fail_at(path, node.source(),
-          key + " is neither a number nor a text; give one, for example " + key + " = 1 or " + key +
-              " = \"1\"");
-}
 
 std::vector<std::string> inputs_of(const std::string& path, const toml::node& node) {
   std::vector<std::string> inputs;
@@ -137,13 +84,7 @@ std::vector<std::string> inputs_of(const std::string& path, const toml::node& no
   std::vector<std::string_view> names = {"expression", "inputs"};
   for (const Key& key : kKeys) names.emplace_back(key.name);
   for (const Switch& one : kSwitches) names.emplace_back(one.name);
-  const std::string_view near = formula::closest(name, names);
-  std::string list;
-  for (const std::string_view known : names)
-    list += (list.empty() ? "" : ", ") + std::string(known);
-  fail_at(path, node.source(),
-          talk::excerpt(name) + " is not a key of a job file (there are " + list + "); " +
-              (near.empty() ? "use one of them" : "did you mean " + std::string(near) + "?"));
+  fail_unknown_key(path, name, node, kKind, names);
 }
 
 // Throws if the value isn't one for its option.
@@ -214,8 +155,10 @@ std::vector<std::string> moved(std::vector<std::string> definition, const std::s
     const std::string name = name_from(data.set, from, to);
     if (name == data.set) continue;
     if (name.find('"') != std::string::npos && name.find('\'') != std::string::npos) {
-      fail("the data file " + shown_path(name) +
-           " can't be named in a job file (the name has both kinds of quotes); rename it");
+      throw Error(
+          ErrorKind::file,
+          "the data file " + shown_path(name) +
+              " can't be named in a job file (the name has both kinds of quotes); rename it");
     }
     definition[data.argument].replace(data.offset, data.length, formula::canonical_name(name));
   }
@@ -233,7 +176,7 @@ std::string folder_of(const std::string& path) {
 bool names_job_file(const std::string& argument) { return argument.ends_with(".toml"); }
 
 void read_job_file(const std::string& path, std::vector<std::string>& definition, RunFlags& flags) {
-  const toml::table table = parse(path);
+  const toml::table table = read_toml(path, kKind, "the options of oche estimate --help");
   std::optional<std::string> expression;
   std::vector<std::string> inputs;
   for (const auto& [name, node] : table) {
@@ -253,13 +196,16 @@ void read_job_file(const std::string& path, std::vector<std::string>& definition
     const auto* const key = std::find_if(std::begin(kKeys), std::end(kKeys),
                                          [&](const Key& k) { return key_name == k.name; });
     if (key == std::end(kKeys)) fail_unknown(path, key_name, node);
-    const std::string value = typed(path, key_name, node);
+    const toml::array* const list = key_name == "quantiles" ? node.as_array() : nullptr;
+    const std::string value =
+        list != nullptr ? typed_list(path, key_name, *list) : typed(path, key_name, node);
     check(path, *key, value, node);
     if (!(flags.*key->flag)) flags.*key->flag = value;
   }
   if (!expression) {
-    fail(shown_path(path) +
-         " has no expression (what is to be estimated); add expression = \"1/x\"");
+    throw Error(ErrorKind::file,
+                shown_path(path) +
+                    " has no expression (what is to be estimated); add expression = \"1/x\"");
   }
   definition = {*expression};
   definition.insert(definition.end(), inputs.begin(), inputs.end());

@@ -18,6 +18,7 @@
 #include "formula/distributions.h"
 #include "formula/formula_error.h"
 #include "formula/functions.h"
+#include "host/client.h"
 #include "oche/error.h"
 
 namespace oche::cli {
@@ -36,7 +37,8 @@ int exit_code_of(ErrorKind kind) {
 }
 
 constexpr const char* kCommands =
-    "estimate, pi, ln2, work, invite, revoke, keys, doctor, talk, send or receive";
+    "estimate, pi, ln2, work, host, jobs, result, cancel, workers, drain, invite, revoke, keys, "
+    "doctor, talk, send or receive";
 
 // CLI11's words for what is wrong with a command line, and what to do.
 std::string explain(const CLI::ParseError& error, const std::string& first_argument) {
@@ -62,6 +64,12 @@ void add_commands(CLI::App& app, Outcome& outcome) {
   add_work(app, outcome);
   add_keys(app, outcome);
   add_doctor(app, outcome);
+  add_host(app, outcome);
+  add_jobs(app, outcome);
+  add_result(app, outcome);
+  add_cancel(app, outcome);
+  add_workers(app, outcome);
+  add_drain(app, outcome);
   add_talk(app, outcome);
   add_send(app, outcome);
   add_receive(app, outcome);
@@ -176,6 +184,9 @@ int run(std::vector<std::string> arguments) {
 int run_and_report_errors(std::vector<std::string> arguments) {
   try {
     return run(std::move(arguments));
+  } catch (const host::Interrupted& interrupted) {
+    std::fprintf(stderr, "oche: %s\n", interrupted.what());
+    return exit_interrupted;
   } catch (const Error& error) {
     std::fprintf(stderr, "oche: %s\n", error.what());
     return exit_code_of(error.kind());

@@ -124,6 +124,13 @@ void refuse_pairs(const RunFlags& flags) {
   }
 }
 
+void check_report_file(const RunFlags& flags) {
+  const HistogramPlace place = histogram_place(flags);
+  if (place == HistogramPlace::csv || place == HistogramPlace::svg) {
+    check_can_be_made(*flags.histogram, kHistogramFile);
+  }
+}
+
 bool has_distribution(const Result& result) {
   return std::any_of(result.outputs.begin(), result.outputs.end(),
                      [](const OutputResult& output) { return output.distribution.has_value(); });
@@ -182,7 +189,7 @@ void put_histogram(const RunFlags& flags, const Result& result, HistogramPlace p
 
 }  // namespace
 
-void add_distribution_options(CLI::App& command, RunFlags& flags) {
+void add_display_options(CLI::App& command, RunFlags& flags) {
   command
       .add_option("--quantiles", flags.quantiles,
                   "Of each output, where all inputs are distributions or constants (default "
@@ -202,6 +209,10 @@ void add_distribution_options(CLI::App& command, RunFlags& flags) {
                   "text; or gum: an uncertainty and its budget as the GUM writes them")
       ->type_name("NAME");
   command.add_flag("--full", flags.full, "Say all that is known of each output and input");
+}
+
+void add_distribution_options(CLI::App& command, RunFlags& flags) {
+  add_display_options(command, flags);
   command.add_flag("--sensitivity", flags.sensitivity,
                    "Sobol' indices of the inputs; a sample costs 2 + the number of inputs "
                    "evaluations");
@@ -227,29 +238,29 @@ void apply_distribution_flags(const RunFlags& flags, Job& job) {
 
 void check_report_flags(const RunFlags& flags, const Job& job) {
   refuse_pairs(flags);
+  if (option_of_distributions(flags).empty()) return check_report_file(flags);
+  check_report_flags(flags, *job::make_order(job).job);
+}
+
+void check_report_flags(const RunFlags& flags, const job::Job& job) {
+  refuse_pairs(flags);
   const std::string option = option_of_distributions(flags);
-  if (!option.empty()) {
-    const job::Order order = job::make_order(job);
-    if (!order.job->is_expectation() && order.job->is_constant()) {
-      throw Error(ErrorKind::usage,
-                  option +
-                      " of a constant (the value is the same at every sample, and no input has a "
-                      "distribution); write x~normal(m,u) for what is uncertain, or leave " +
-                      option + " out");
-    }
-    if (!order.job->is_expectation() || order.job->method() != sampling::Method::plain) {
-      throw Error(ErrorKind::usage,
-                  option +
-                      " of what has no distribution (values have one where every input is a "
-                      "distribution or a constant, and the method is plain); write x~uniform(a,b) "
-                      "for x=a..b, or leave " +
-                      option + " out");
-    }
+  if (!option.empty() && !job.is_expectation() && job.is_constant()) {
+    throw Error(ErrorKind::usage,
+                option +
+                    " of a constant (the value is the same at every sample, and no input has a "
+                    "distribution); write x~normal(m,u) for what is uncertain, or leave " +
+                    option + " out");
   }
-  const HistogramPlace place = histogram_place(flags);
-  if (place == HistogramPlace::csv || place == HistogramPlace::svg) {
-    check_can_be_made(*flags.histogram, kHistogramFile);
+  if (!option.empty() && (!job.is_expectation() || job.method() != sampling::Method::plain)) {
+    throw Error(ErrorKind::usage,
+                option +
+                    " of what has no distribution (values have one where every input is a "
+                    "distribution or a constant, and the method is plain); write x~uniform(a,b) "
+                    "for x=a..b, or leave " +
+                    option + " out");
   }
+  check_report_file(flags);
 }
 
 void print_report(const RunFlags& flags, const Job& job, const Result& result,

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/at_host.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress_display.h"
@@ -31,13 +32,8 @@ RunOptions options_from(const RunFlags& flags) {
     options.wait_for_workers =
         static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, wire::kMaxSessions));
   }
-  options.insecure = flags.insecure;
-  options.allow = flags.allow;
-  if ((flags.insecure || !flags.allow.empty()) && !flags.listen) {
-    throw Error(ErrorKind::usage, std::string(flags.insecure ? "--insecure" : "--allow") +
-                                      " without --listen (there is nobody to be let in); leave it "
-                                      "out");
-  }
+  options.insecure = flags.keys.insecure;
+  options.allow = flags.keys.allow;
   if (flags.lease) options.lease_seconds = parse_seconds("--lease", *flags.lease);
   return options;
 }
@@ -81,18 +77,22 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
   command
       .add_option("--listen", flags.listen, "Be the manager of workers that connect (oche work)")
       ->type_name("ADDR:PORT");
-  command.add_flag("--insecure", flags.insecure,
-                   "With --listen: no keys and no encryption; whoever reaches the port may work");
-  command
-      .add_option("--allow", flags.allow,
-                  "With --listen: only workers from these addresses; may be given again")
-      ->type_name("ADDR/LEN")
-      ->allow_extra_args(false);
+  add_allow_option(command, flags.keys);
+  add_insecure_option(command, flags.keys);
   command.add_option("--wait", flags.wait, "Begin when N workers have joined")->type_name("N");
   command
       .add_option("--lease", flags.lease,
                   "How long a worker may keep a range of chunks (default 10s)")
       ->type_name("T");
+  add_key_file_option(command, flags.keys);
+  command.add_option("--at", flags.at, "Let a host (oche host) run it, on the workers that it has")
+      ->type_name("HOST[:PORT]");
+  command
+      .add_option("--priority", flags.priority,
+                  "With --at: the higher, the sooner (default 0, may be negative)")
+      ->type_name("N");
+  command.add_flag("--detach", flags.detach,
+                   "With --at: print the job's number, and don't wait for its answer");
   command
       .add_option(
           "--simd", flags.simd,
@@ -137,6 +137,12 @@ Result run_job(const RunFlags& flags, const Job& job) {
 
 int run_and_report(const RunFlags& flags, const Job& job, const std::string& name) {
   check_report_flags(flags, job);
+  if (flags.at) return run_at_host(flags, job, name);
+  if (flags.priority || flags.detach) {
+    throw Error(ErrorKind::usage, std::string(flags.detach ? "--detach" : "--priority") +
+                                      " without --at (it is for jobs of a host); give --at HOST, "
+                                      "or leave it out");
+  }
   const Result result = run_job(flags, job);
   print_report(flags, job, result, name);
   if (result.stop_reason == "interrupted") return exit_interrupted;

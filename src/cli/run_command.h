@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/keys.h"
 #include "oche/job.h"
 #include "oche/result.h"
 
@@ -20,14 +21,15 @@ namespace oche::cli {
 // As typed; checked by run_and_report(), so that the errors are ours.
 struct RunFlags {
   std::optional<std::string> samples, rel_error, abs_error, time, seed, confidence, workers, wait,
-      lease, listen, method, simd, quantiles, coverage, bars, histogram, report, non_finite;
+      lease, listen, at, priority, method, simd, quantiles, coverage, bars, histogram, report,
+      non_finite;
+  bool detach = false;
   bool sensitivity = false;
   bool full = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;
-  bool insecure = false;
-  std::vector<std::string> allow;
+  KeyFlags keys;
 };
 
 // Throws Error (usage) if one of the options was given.
@@ -42,8 +44,8 @@ void apply_flags(const RunFlags& flags, Job& job);
 // Runs the job as the flags say. Ctrl-C ends it with what it has.
 Result run_job(const RunFlags& flags, const Job& job);
 
-// run_job(), then the report on stdout. `name` is what stands before the estimate, "" for nothing.
-// Returns the exit code.
+// run_job(), or with --at the same at a host; then the report on stdout. `name` is what stands
+// before the estimate, "" for nothing. Returns the exit code.
 int run_and_report(const RunFlags& flags, const Job& job, const std::string& name);
 
 }  // namespace oche::cli

@@ -20,6 +20,8 @@ namespace oche::crew {
 class WorkerSink {
  public:
   virtual ~WorkerSink() = default;
+  // Before its first pass; a worker of one job needn't be told.
+  virtual void begin_job(std::shared_ptr<const job::Job>) {}
   virtual void begin_pass(std::shared_ptr<const sampling::PassContext> pass) = 0;
   virtual void grant(const job::Lease& lease) = 0;
   virtual void withdraw(job::LeaseId lease) = 0;

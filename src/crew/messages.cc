@@ -52,30 +52,6 @@ void put_moments(std::uint32_t stratum, const tally::Moments& m, wire::Stratum& 
   out.set_first_non_finite_sample(m.first_non_finite);
 }
 
-void put_tally(const tally::Tally& tally, wire::Tally& out) {
-  for (const tally::StratumMoments& s : tally.strata) {
-    put_moments(s.stratum, s.moments, *out.add_strata());
-  }
-  for (const tally::Moments& m : tally.others) put_moments(0, m, *out.add_others());
-  for (const tally::CoMoment& c : tally.co_moments) {
-    wire::CoMoment* const pair = out.add_co_moments();
-    pair->set_a(c.a);
-    pair->set_b(c.b);
-    pair->set_value(c.value);
-  }
-  for (const tally::Shape& s : tally.shapes) {
-    wire::Shape* const shape = out.add_shapes();
-    shape->set_third_central_moment(s.higher.m3);
-    shape->set_fourth_central_moment(s.higher.m4);
-    std::uint32_t last = 0;
-    for (const tally::Bin& bin : s.bins) {
-      shape->add_bin_step(bin.index - last);
-      shape->add_bin_count(bin.count);
-      last = bin.index;
-    }
-  }
-}
-
 tally::Moments moments_from(const wire::Stratum& s) {
   tally::Moments m;
   m.count = s.count();
@@ -104,6 +80,30 @@ tally::Shape shape_from(const wire::Shape& message) {
 }
 
 }  // namespace
+
+void put_tally(const tally::Tally& tally, wire::Tally& out) {
+  for (const tally::StratumMoments& s : tally.strata) {
+    put_moments(s.stratum, s.moments, *out.add_strata());
+  }
+  for (const tally::Moments& m : tally.others) put_moments(0, m, *out.add_others());
+  for (const tally::CoMoment& c : tally.co_moments) {
+    wire::CoMoment* const pair = out.add_co_moments();
+    pair->set_a(c.a);
+    pair->set_b(c.b);
+    pair->set_value(c.value);
+  }
+  for (const tally::Shape& s : tally.shapes) {
+    wire::Shape* const shape = out.add_shapes();
+    shape->set_third_central_moment(s.higher.m3);
+    shape->set_fourth_central_moment(s.higher.m4);
+    std::uint32_t last = 0;
+    for (const tally::Bin& bin : s.bins) {
+      shape->add_bin_step(bin.index - last);
+      shape->add_bin_count(bin.count);
+      last = bin.index;
+    }
+  }
+}
 
 wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally::Tally& tally,
                        Duration computing) {
@@ -149,13 +149,15 @@ std::optional<job::Lease> lease_from(const wire::Lease& message) {
   return job::Lease{job::LeaseId{message.lease()}, message.pass(), *node, message.pass_samples()};
 }
 
-bool is_result_of(const wire::Result& message, const job::Job& job) {
+bool is_well_formed(const wire::Tally& message) {
   constexpr int kMostStrata = 1 << sampling::kMaxLog2Strata;
-  const wire::Tally& tally = message.tally();
   const auto as_many = [](const wire::Shape& s) { return s.bin_step_size() == s.bin_count_size(); };
-  return message.fingerprint() == to_bytes(job.fingerprint()) &&
-         tally.strata_size() <= kMostStrata &&
-         std::all_of(tally.shapes().begin(), tally.shapes().end(), as_many);
+  return message.strata_size() <= kMostStrata &&
+         std::all_of(message.shapes().begin(), message.shapes().end(), as_many);
+}
+
+bool is_result_of(const wire::Result& message, const job::Job& job) {
+  return message.fingerprint() == to_bytes(job.fingerprint()) && is_well_formed(message.tally());
 }
 
 tally::Tally tally_from(const wire::Tally& message) {

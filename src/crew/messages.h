@@ -27,9 +27,12 @@ std::string to_bytes(const Hash256& hash);
 // Nothing where a level, index or number is out of every range.
 std::optional<job::Lease> lease_from(const wire::Lease& message);
 std::optional<tally::Node> node_from(std::uint32_t level, std::uint64_t index);
-// Whether a result is of that job and small enough to be converted and looked at.
+// Whether a result is of that job, and its tally well formed.
 bool is_result_of(const wire::Result& message, const job::Job& job);
+// Whether a tally is small enough, and its lists fit together, to be converted and looked at.
+bool is_well_formed(const wire::Tally& message);
 tally::Tally tally_from(const wire::Tally& message);
+void put_tally(const tally::Tally& tally, wire::Tally& out);
 Duration computing_from(const wire::Result& message);
 
 }  // namespace oche::crew

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "crew/manager.h"
+#include "crew/progress.h"
 #include "crew/remote_crew.h"
 #include "crew/thread_crew.h"
 #include "job/result.h"
@@ -22,52 +23,12 @@ namespace {
 
 constexpr Duration kProgressPeriod = std::chrono::milliseconds(100);
 
-// Samples that are still to be drawn, by the caps and by how the error shrinks (with the square
-// root of the samples); a guess.
-std::optional<double> samples_left(const job::Dispatcher& dispatcher, const job::StopRule& rule,
-                                   const Progress& p) {
-  std::optional<double> total;
-  if (rule.samples) total = static_cast<double>(*rule.samples);
-  if (rule.has_target() && p.estimate && p.half_width > 0) {
-    const double wanted = std::max(rule.abs_error.value_or(0.0),
-                                   rule.rel_error.value_or(0.0) * std::fabs(*p.estimate));
-    double settled = 0.0;
-    for (const auto& pass : dispatcher.answer()) settled += static_cast<double>(pass.samples);
-    const double by_target = settled * (p.half_width / wanted) * (p.half_width / wanted);
-    total = std::min(total.value_or(by_target), by_target);
-  }
-  if (!total || !std::isfinite(*total)) return std::nullopt;
-  return std::max(0.0, *total - static_cast<double>(p.samples));
-}
-
-Progress progress_of(const job::Dispatcher& dispatcher, const job::StopRule& rule, Instant now) {
-  Progress p;
-  if (dispatcher.begun()) p.seconds = seconds(now - *dispatcher.begun());
-  p.samples = dispatcher.samples_done();
-  p.workers = dispatcher.workers_present();
-  if (!dispatcher.answer().empty()) {
-    const sampling::Estimate e = dispatcher.job().estimates(dispatcher.answer()).front();
-    p.estimate = e.value;
-    p.half_width = job::interval_factor(rule.confidence) * e.standard_error;
-  }
-  if (p.samples > 0 && p.seconds > 0) {
-    if (const auto left = samples_left(dispatcher, rule, p)) {
-      p.seconds_left = *left * p.seconds / static_cast<double>(p.samples);
-    }
-    if (rule.time) {
-      const double until_cap = std::max(0.0, seconds(*rule.time) - p.seconds);
-      p.seconds_left = std::min(p.seconds_left.value_or(until_cap), until_cap);
-    }
-  }
-  return p;
-}
-
 void wait_for_end(crew::Manager& manager, const job::StopRule& rule, const RunOptions& options) {
   while (!manager.wait_until(monotonic_now() + kProgressPeriod)) {
     if (options.interrupt && *options.interrupt) manager.interrupt();
     if (!options.on_progress) continue;
     options.on_progress(manager.inspect(
-        [&](const job::Dispatcher& d) { return progress_of(d, rule, monotonic_now()); }));
+        [&](const job::Dispatcher& d) { return crew::progress_of(d, rule, monotonic_now()); }));
   }
 }
 
@@ -158,9 +119,7 @@ Result run(const Job& job, const RunOptions& options) {
     const crew::ThreadCrew local(manager, threads);
     wait_for_end(manager, order.rule, options);
   }
-  Result result = manager.inspect([&](const job::Dispatcher& dispatcher) {
-    return job::make_result(dispatcher, order.rule, order.show);
-  });
+  Result result = job::make_result(manager.inspect(job::answer_of), order.rule, order.show);
   result.seconds = seconds(monotonic_now() - start);
   return result;
 }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "crew/job_parser.h"
 #include "crew/lease_queue.h"
 #include "crew/messages.h"
 #include "math/numerics.h"
@@ -22,6 +23,8 @@ constexpr Duration kGiveUpAfter = std::chrono::seconds(60);
 // A manager lends twice the cores; the rest is for leases that were lent anew meanwhile.
 constexpr std::size_t most_leases(unsigned cores) { return 4 * std::size_t{cores} + 64; }
 constexpr Duration kInterruptPoll = std::chrono::milliseconds(50);
+// Messages that wait while a job is parsed: a manager lends little to who has answered nothing.
+constexpr std::size_t kMostHeld = 2000;
 
 // The peer is not a manager of this protocol, and dialling it again would not make it one.
 bool broke_protocol(wire::CloseReason reason) {
@@ -48,7 +51,8 @@ class Worker {
   explicit Worker(const WorkOptions& options)
       : options_(options),
         address_(wire::parse_address(options.address, wire::AddressUse::dial)),
-        queue_(most_leases(options.cores)) {}
+        queue_(most_leases(options.cores)),
+        parser_(loop_) {}
 
   WorkEnd run() {
     std::vector<std::thread> threads;
@@ -96,16 +100,22 @@ class Worker {
   void opened(std::shared_ptr<wire::Connection> connection) {
     connection_ = std::move(connection);
     connected_before_ = true;
+    opened_ = monotonic_now();
     if (lost_since_) lost_for_ += monotonic_now() - *lost_since_;
     lost_since_.reset();
     say("connected to " + connection_->remote() + " as " + connection_->peer().name);
-    connection_->on_message = [this](wire::Message&& message) { receive(message); };
+    connection_->on_message = [this](wire::Message&& message) { hold_or_take(std::move(message)); };
     connection_->on_closed = [this](const wire::Closed& closed) { ended(closed); };
   }
 
   // A dial that came to nothing, or a session's end.
   void ended(const wire::Closed& closed) {
+    // An idle worker of a host has nothing to deliver, and its line may break now and then.
+    if (connection_ && monotonic_now() - opened_ > kGiveUpAfter) forget_outages();
     connection_.reset();
+    ++session_;
+    parsing_ = false;
+    held_.clear();
     delivered_ = false;
     queue_.clear();
     job_.reset();
@@ -159,6 +169,26 @@ class Worker {
 
   // ---- Messages of the manager ----
 
+  // While a job is parsed, what comes after it waits for it.
+  void hold_or_take(wire::Message&& message) {
+    if (!parsing_) return receive(message);
+    // The job before is of no interest any more, and what was lent of it was taken back.
+    if (std::holds_alternative<wire::Job>(message)) held_.clear();
+    if (held_.size() >= kMostHeld) {
+      return leave("it sends more than " + std::to_string(kMostHeld) +
+                   " messages while the job before them is looked at");
+    }
+    held_.push_back(std::move(message));
+  }
+
+  void take_held() {
+    while (!parsing_ && connection_ && connection_->open() && !held_.empty()) {
+      const wire::Message message = std::move(held_.front());
+      held_.pop_front();
+      receive(message);
+    }
+  }
+
   void receive(const wire::Message& message) {
     if (const auto* job = std::get_if<wire::Job>(&message)) return take_job(*job);
     if (const auto* plan = std::get_if<wire::Plan>(&message)) return take_plan(*plan);
@@ -172,24 +202,36 @@ class Worker {
       } else if (accepted->verdict() == wire::Accepted::ACCEPTED && delivered_) {
         // Only work that counts makes up for an outage: a manager that takes us and drops us, again
         // and again, is dialled as one that isn't there.
-        pause_ = kFirstPause;
-        lost_for_ = Duration::zero();
+        forget_outages();
       }
     }
   }
 
+  void forget_outages() {
+    pause_ = kFirstPause;
+    lost_for_ = Duration::zero();
+  }
+
   void take_job(const wire::Job& message) {
     pass_.reset();  // it is of the job before, and refers to it
-    try {
-      job_ = job::Job::from_canonical(message.canonical(), message.data());
-    } catch (const Error& error) {
-      const std::string what = error.what();  // after its first line: the text again, and a caret
-      return refuse_job(message.fingerprint(), what.substr(0, what.find('\n')));
+    job_.reset();
+    parsing_ = true;
+    parser_.parse(message.canonical(), message.data(),
+                  [this, session = session_, fingerprint = message.fingerprint()](ParsedJob job) {
+                    if (session != session_) return;
+                    parsing_ = false;
+                    take_parsed(std::move(job), fingerprint);
+                    take_held();
+                  });
+  }
+
+  void take_parsed(ParsedJob parsed, const std::string& fingerprint) {
+    if (const auto* why = std::get_if<std::string>(&parsed)) return refuse_job(fingerprint, *why);
+    auto job = std::get<std::shared_ptr<const job::Job>>(std::move(parsed));
+    if (to_bytes(job->fingerprint()) != fingerprint) {
+      return refuse_job(fingerprint, "the fingerprint is not that of the job's text");
     }
-    if (to_bytes(job_->fingerprint()) != message.fingerprint()) {
-      job_.reset();
-      return refuse_job(message.fingerprint(), "the fingerprint is not that of the job's text");
-    }
+    job_ = std::move(job);
     // One line of the job's three: what is estimated.
     std::string text = job_->canonical().substr(job_->canonical().find("estimate "));
     text.pop_back();
@@ -285,14 +327,20 @@ class Worker {
   wire::Loop loop_;
   LeaseQueue queue_;
 
+  JobParser parser_;
+
   std::shared_ptr<wire::Connection> connection_;
+  std::uint64_t session_ = 0;       // so many ended before this one
+  bool parsing_ = false;            // the job of this session that came last
+  std::deque<wire::Message> held_;  // after it
   std::shared_ptr<const job::Job> job_;
   std::shared_ptr<const sampling::PassContext> pass_;
   bool connected_before_ = false;
   bool interrupted_ = false;
   bool delivered_ = false;  // a result, in this session
   std::string broken_;      // how the manager broke the protocol
-  // Since a result was accepted.
+  Instant opened_{};        // this session, or the last
+  // Since a result was accepted, or a session lasted as long as we dial.
   std::optional<Instant> lost_since_;  // of the outage that there is now
   Duration lost_for_{};                // of those before
   Duration pause_ = kFirstPause;

@@ -27,9 +27,9 @@ enum class WorkEnd {
 };
 
 // Works until the manager says that all is done. A lost line is dialled again, with growing pauses,
-// until it was lost for a minute in all since a result was accepted; so is a manager that has no
-// place. Throws Error (network) when the manager can't be reached, refuses or turns away
-// this worker, and Error (usage) for a wrong address.
+// until it was lost for a minute in all since a result was accepted or a session lasted that long;
+// so is a manager that has no place. Throws Error (network) when the manager can't be reached,
+// refuses or turns away this worker, and Error (usage) for a wrong address.
 WorkEnd work(const WorkOptions& options);
 
 }  // namespace oche::crew

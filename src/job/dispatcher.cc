@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/assert.h"
+#include "job/target.h"
 #include "oche/error.h"
 #include "sampling/plausible.h"
 #include "sampling/stratified.h"
@@ -19,6 +20,13 @@ constexpr int kLongestLease = 100;
 // A run without an estimate goes on after its --time to the first stop point, but for no more than
 // so many lease durations: workers that never answer would hold it up for ever.
 constexpr int kGraceAfterTime = 3;
+
+void add(CrewMember& line, const CrewMember& record) {
+  line.chunks_accepted += record.chunks_accepted;
+  line.repeats += record.repeats;
+  line.leases_lost += record.leases_lost;
+  line.computing += record.computing;
+}
 
 }  // namespace
 
@@ -87,9 +95,24 @@ void Dispatcher::leave(WorkerId id, Instant now, Actions& out) {
     give_back(lease);
   }
   total_depth_ -= worker.depth;
-  departed_.emplace(id, std::move(worker.record));
+  remember(id, std::move(worker.record));
   workers_.erase(place);
   fill(now, out);
+}
+
+void Dispatcher::remember(WorkerId id, CrewMember record) {
+  if (options_.crew_line == CrewLine::name) {
+    const auto earlier = names_.find(record.name);
+    if (earlier != names_.end()) return add(departed_.at(earlier->second), record);
+    if (names_.size() >= kMostNames && record.chunks_accepted == 0) return;
+    names_.emplace(record.name, id);
+  }
+  departed_.emplace(id, std::move(record));
+}
+
+void Dispatcher::retire(WorkerId id) {
+  const auto place = workers_.find(id);
+  if (place != workers_.end()) place->second.retired = true;
 }
 
 // Ends a loan; what is still missing of its node goes back to the pool.
@@ -172,15 +195,7 @@ void Dispatcher::tick(Instant now, Actions& out) {
   for (const auto& [lease, loan] : leases_) {
     if (loan.deadline <= now) over.push_back(lease);
   }
-  for (const LeaseId lease : over) {
-    const Loan loan = leases_.at(lease);
-    Worker& worker = workers_.at(loan.worker);
-    ++worker.record.leases_lost;
-    worker.stalled = true;
-    worker.expired.emplace(lease, Late{pass_->plan.pass, loan.node});
-    out.push_back(Expired{loan.worker, loan.node});
-    give_back(lease);
-  }
+  for (const LeaseId lease : over) expire(lease, out);
   if (begun_ && rule_.time && now >= *begun_ + *rule_.time) {
     time_over_ = true;
     const bool grace_over =
@@ -188,6 +203,41 @@ void Dispatcher::tick(Instant now, Actions& out) {
     if (!answer_.empty() || grace_over) finish(StopReason::time, out);
   }
   if (!finished()) fill(now, out);
+  while (const std::optional<LeaseId> lease = straggler(now)) {
+    expire(*lease, out);
+    fill(now, out);
+  }
+}
+
+void Dispatcher::expire(LeaseId lease, Actions& out) {
+  const Loan loan = leases_.at(lease);
+  Worker& worker = workers_.at(loan.worker);
+  ++worker.record.leases_lost;
+  worker.stalled = true;
+  worker.expired.emplace(lease, Late{pass_->plan.pass, loan.node});
+  out.push_back(Expired{loan.worker, loan.node});
+  give_back(lease);
+}
+
+// After fill(): there is nothing left that it could be lent.
+bool Dispatcher::somebody_is_idle() const {
+  return begun_ && !finished() && std::ranges::any_of(workers_, [this](const auto& entry) {
+           const Worker& worker = entry.second;
+           return worker.leases.empty() && worker.expired.empty() && room(worker) > 0;
+         });
+}
+
+// The lease that ended its part of its time first.
+std::optional<LeaseId> Dispatcher::straggler(Instant now) const {
+  if (!somebody_is_idle()) return std::nullopt;
+  std::optional<LeaseId> first;
+  Instant end = now;
+  for (const auto& [lease, loan] : leases_) {
+    if (loan.straggles_from() > end || (first && loan.straggles_from() == end)) continue;
+    first = lease;
+    end = loan.straggles_from();
+  }
+  return first;
 }
 
 void Dispatcher::interrupt(Instant, Actions& out) {
@@ -198,7 +248,8 @@ std::optional<Instant> Dispatcher::next_tick() const {
   if (finished()) return std::nullopt;
   std::optional<Instant> next;
   const auto consider = [&](Instant t) { next = next ? std::min(*next, t) : t; };
-  for (const auto& [lease, loan] : leases_) consider(loan.deadline);
+  const bool idle = somebody_is_idle();
+  for (const auto& [lease, loan] : leases_) consider(idle ? loan.straggles_from() : loan.deadline);
   if (begun_ && rule_.time) {
     const Instant over = *begun_ + *rule_.time;
     consider(time_over_ ? over + kGraceAfterTime * options_.lease_duration : over);
@@ -208,7 +259,7 @@ std::optional<Instant> Dispatcher::next_tick() const {
 
 // Leases that the worker may be given now.
 std::size_t Dispatcher::room(const Worker& worker) const {
-  if (worker.stalled) return 0;
+  if (worker.stalled || worker.retired) return 0;
   const std::size_t depth = std::min<std::size_t>(worker.depth, kFirstLeases + worker.results);
   // What it still owes counts: else a worker on a slow line, each of whose results is late, would
   // owe ever more, and none would come in time.
@@ -281,6 +332,22 @@ std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
   return node;
 }
 
+bool Dispatcher::has_work() const {
+  if (finished()) return false;
+  if (end_chunk_ == 0 || next_chunk_ < end_chunk_) return true;
+  return std::ranges::any_of(pool_, [this](tally::Node node) { return !ledger_.covers(node); });
+}
+
+std::size_t Dispatcher::leases_of(WorkerId id) const {
+  const auto place = workers_.find(id);
+  return place == workers_.end() ? 0 : place->second.leases.size();
+}
+
+bool Dispatcher::is_stalled(WorkerId id) const {
+  const auto place = workers_.find(id);
+  return place != workers_.end() && place->second.stalled;
+}
+
 void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out) {
   if (worker.told_pass != pass_->plan.pass) {
     worker.told_pass = pass_->plan.pass;
@@ -329,9 +396,9 @@ void Dispatcher::advance_plain(Actions& out) {
       settle_prefix(next);
     }
     const std::vector<sampling::Estimate> estimates = job_->estimates(answer_);
-    if (fails(estimates)) return finish(StopReason::non_finite, out);
-    if (at_target(estimates)) return finish(StopReason::target, out);
-    if (whole_plain_pass()) return finish(StopReason::samples, out);
+    if (fails(*job_, estimates)) return finish(StopReason::non_finite, out);
+    if (at_target(*job_, rule_, answer_, estimates)) return finish(StopReason::target, out);
+    if (is_whole_plain_pass(rule_, answer_)) return finish(StopReason::samples, out);
     // Not `next`: its prefix is wanted whole if the run ends before another stop point.
     ledger_.decide(last);
   }
@@ -343,35 +410,14 @@ void Dispatcher::advance_stratified(Actions& out) {
   whole_passes_.push_back({pass_->plan, end_sample_, root});
   answer_ = whole_passes_;
   const std::vector<sampling::Estimate> estimates = job_->estimates(answer_);
-  if (fails(estimates)) return finish(StopReason::non_finite, out);
-  if (at_target(estimates)) return finish(StopReason::target, out);
+  if (fails(*job_, estimates)) return finish(StopReason::non_finite, out);
+  if (at_target(*job_, rule_, answer_, estimates)) return finish(StopReason::target, out);
   const bool capped = rule_.samples.has_value();
   const std::uint64_t remaining = capped ? *rule_.samples - estimates.front().samples : 0;
   std::optional<sampling::Plan> next = sampling::next_plan(pass_->plan, root, remaining, capped);
   if (!next) return finish(StopReason::samples, out);
   withdraw_all(out);
   begin_pass(std::move(*next));
-}
-
-bool Dispatcher::whole_plain_pass() const {
-  return end_sample_ != 0 && answer_.front().samples == end_sample_;
-}
-
-// A value that isn't finite, where that ends the run.
-bool Dispatcher::fails(const std::vector<sampling::Estimate>& estimates) const {
-  return job_->non_finite() == sampling::NonFinite::fail && estimates.front().non_finite > 0;
-}
-
-bool Dispatcher::at_target(const std::vector<sampling::Estimate>& estimates) const {
-  if (!rule_.has_target() || fails(estimates)) return false;
-  if (job_->is_constant()) return true;
-  const sampling::PassResult& last = answer_.back();
-  const bool enough =
-      last.plan.stratified()
-          ? last.plan.pass > 0
-          : last.samples >= kLeastChunksForTarget * job_->chunk_samples() || whole_plain_pass();
-  return enough &&
-         std::ranges::all_of(estimates, [this](const auto& e) { return target_met(rule_, e); });
 }
 
 // Not those that ran past their deadline: only an answer shows that such a worker is alive, and so
@@ -404,7 +450,14 @@ std::uint64_t Dispatcher::samples_done() const {
 
 std::vector<CrewMember> Dispatcher::crew() const {
   std::map<WorkerId, CrewMember> members = departed_;
-  for (const auto& [id, worker] : workers_) members.emplace(id, worker.record);
+  for (const auto& [id, worker] : workers_) {
+    const auto earlier = names_.find(worker.record.name);
+    if (earlier != names_.end()) {
+      add(members.at(earlier->second), worker.record);
+    } else {
+      members.emplace(id, worker.record);
+    }
+  }
   std::vector<CrewMember> crew;
   for (auto& [id, member] : members) crew.push_back(std::move(member));
   return crew;

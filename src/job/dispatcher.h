@@ -4,8 +4,10 @@
 //
 // A lease is a node of the canonical tree lent to a worker until a deadline. After the deadline, or
 // when its worker leaves, the node is lent again; whichever result comes first is accepted, and a
-// later one is a repeat. No lease straddles a stop point that is still to be decided. How large a
-// lease is depends on the worker's speed; what it yields doesn't.
+// later one is a repeat. Where nothing else is left to lend and a worker is idle, a lease runs out
+// after the fourth part of its time: what a straggler holds is given to others as well. No lease
+// straddles a stop point that is still to be decided. How large a lease is depends on the worker's
+// speed; what it yields doesn't.
 #ifndef OCHE_JOB_DISPATCHER_H_
 #define OCHE_JOB_DISPATCHER_H_
 
@@ -87,9 +89,17 @@ struct CrewMember {
   Duration computing{};           // as the worker says
 };
 
+// What a line of the crew stands for: one stay of a worker, or all stays of workers of one name, of
+// which there may be very many where workers go to another job and come back.
+enum class CrewLine : std::uint8_t { stay, name };
+// With CrewLine::name: of more names than this, those that have left are remembered only if they
+// had a chunk accepted.
+inline constexpr std::size_t kMostNames = 10'000;
+
 struct DispatcherOptions {
   Duration lease_duration = std::chrono::seconds(10);
   unsigned wait_for_workers = 0;  // no lease before so many have joined
+  CrewLine crew_line = CrewLine::stay;
 };
 
 class Dispatcher {
@@ -105,6 +115,8 @@ class Dispatcher {
   void leave(WorkerId worker, Instant now, Actions& out);
   Verdict complete(WorkerId worker, LeaseId lease, std::uint32_t pass, tally::Node node,
                    tally::Tally tally, Duration computing, Instant now, Actions& out);
+  // The worker gets no new leases.
+  void retire(WorkerId worker);
   void tick(Instant now, Actions& out);
   void interrupt(Instant now, Actions& out);
 
@@ -113,14 +125,18 @@ class Dispatcher {
 
   bool finished() const { return reason_.has_value(); }
   std::optional<StopReason> reason() const { return reason_; }
-  // Whether the estimates, of answer(), all meet the rule's target and may be judged by it at all:
-  // plain from kLeastChunksForTarget on, stratified from the pass after the pilot on.
-  bool at_target(const std::vector<sampling::Estimate>& estimates) const;
   // The passes, or their prefixes, that make the answer: of the finished run, else of the last stop
   // point that is complete, and then without the bins of distributions. Empty when there is none.
   const std::vector<sampling::PassResult>& answer() const { return answer_; }
   std::vector<CrewMember> crew() const;
   std::string mismatch() const { return mismatch_; }
+
+  // Whether a worker that joins now gets a lease.
+  bool has_work() const;
+  // Leases that the worker has and that are before their deadline.
+  std::size_t leases_of(WorkerId worker) const;
+  // The worker let a lease run out, and gets nothing before it has answered.
+  bool is_stalled(WorkerId worker) const;
 
   // For progress and for the simulator's invariants.
   std::uint64_t samples_done() const;
@@ -147,7 +163,8 @@ class Dispatcher {
     Duration lease_target{};
     double seconds_per_chunk = 0.0;  // 0: not known yet
     std::uint64_t results = 0;
-    bool stalled = false;                    // let a lease expire; gets no other before a result
+    bool stalled = false;  // let a lease expire; gets no other before a result
+    bool retired = false;
     std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
     std::set<LeaseId> leases;
     std::map<LeaseId, Late> expired;  // owed still; of the current pass, still welcome
@@ -158,6 +175,8 @@ class Dispatcher {
     tally::Node node;
     Instant granted;
     Instant deadline;
+    // Where somebody is idle. (deadline - granted) is at least four times what is expected.
+    Instant straggles_from() const { return granted + (deadline - granted) / 4; }
   };
 
   void begin_pass(sampling::Plan plan);
@@ -168,14 +187,16 @@ class Dispatcher {
   std::uint64_t wanted_chunks(const Worker& worker) const;
   void lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out);
   void give_back(LeaseId lease);
+  void expire(LeaseId lease, Actions& out);
+  bool somebody_is_idle() const;
+  std::optional<LeaseId> straggler(Instant now) const;
+  void remember(WorkerId id, CrewMember record);
   void record_rate(Worker& worker, std::uint64_t chunks, Duration computing);
   void advance(Actions& out);
   void advance_plain(Actions& out);
   void advance_stratified(Actions& out);
   void settle_prefix(std::uint64_t chunks);
   void finish(StopReason reason, Actions& out);
-  bool whole_plain_pass() const;
-  bool fails(const std::vector<sampling::Estimate>& estimates) const;
   std::size_t room(const Worker& worker) const;
   void withdraw_all(Actions& out);
 
@@ -185,6 +206,7 @@ class Dispatcher {
 
   std::map<WorkerId, Worker> workers_;
   std::map<WorkerId, CrewMember> departed_;  // the crew remembers those that left
+  std::map<std::string, WorkerId> names_;    // of those, with CrewLine::name
   std::map<LeaseId, Loan> leases_;
   std::uint64_t last_worker_ = 0;
   std::uint64_t last_lease_ = 0;

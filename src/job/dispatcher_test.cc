@@ -182,7 +182,7 @@ TEST(Dispatcher, does_not_call_a_target_met_on_fewer_chunks) {
   scene.tick();
   scene.complete(a, first);
   EXPECT_EQ(scene.dispatcher.reason(), StopReason::time);
-  const oche::Result result = make_result(scene.dispatcher, rule, {});
+  const oche::Result result = make_result(answer_of(scene.dispatcher), rule, {});
   EXPECT_EQ(result.samples, pi()->chunk_samples());
   EXPECT_FALSE(result.met);
 }

@@ -24,6 +24,97 @@ TEST(Dispatcher, counts_what_a_worker_owes_against_its_depth) {
   EXPECT_GE(scene.grants()[0].lease.node.first(), first[2].lease.node.end());
 }
 
+// Near the end nothing else is left for the idle; what they do twice costs nobody anything.
+TEST(Dispatcher, gives_an_idle_worker_what_a_straggler_holds) {
+  const std::uint64_t samples = 3 * pi()->chunk_samples();
+  Scene scene(samples_rule(samples));
+  const WorkerId slow = scene.join("slow", 2);
+  const std::vector<Grant> held = scene.grants();
+  ASSERT_EQ(held.size(), 2u);
+  scene.now += seconds(1);
+  const WorkerId fast = scene.join("fast");
+  const Lease last = scene.only_lease();
+  EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + seconds(10)) << "nobody is idle";
+  EXPECT_EQ(scene.complete(fast, last), Verdict::accepted);
+  EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + milliseconds(2500));
+  scene.now = Instant{} + milliseconds(2499);
+  scene.tick();
+  EXPECT_TRUE(scene.actions.empty());
+  scene.now += milliseconds(1);
+  scene.tick();
+  // One, for there is room for one.
+  ASSERT_EQ(all_of<Expired>(scene.actions).size(), 1u);
+  const Lease again = scene.only_lease();
+  EXPECT_EQ(again.node, held[0].lease.node);
+  EXPECT_EQ(scene.complete(slow, held[0].lease), Verdict::accepted) << "it is welcome still";
+  EXPECT_EQ(scene.complete(fast, again), Verdict::repeat);
+  scene.tick();
+  EXPECT_EQ(scene.only_lease().node, held[1].lease.node);
+  EXPECT_EQ(scene.complete(fast, scene.only_lease()), Verdict::accepted);
+  EXPECT_EQ(scene.dispatcher.reason(), StopReason::samples);
+  EXPECT_EQ(outcome_of(scene.dispatcher).digest, alone(pi(), samples_rule(samples)).digest);
+  EXPECT_EQ(scene.complete(slow, held[1].lease), Verdict::repeat);
+}
+
+// A lease that is long because its worker is slow isn't overdue before the work can be done.
+TEST(Dispatcher, gives_a_slow_worker_the_time_that_it_needs) {
+  const std::uint64_t samples = 3 * pi()->chunk_samples();
+  Scene scene(samples_rule(samples));
+  const WorkerId slow = scene.join("slow");
+  scene.now += seconds(9);
+  const Lease first = scene.only_lease();
+  const tally::Tally tally = scene.right(first);
+  scene.actions.clear();
+  scene.dispatcher.complete(slow, first.id, 0, first.node, tally, seconds(9), scene.now,
+                            scene.actions);
+  ASSERT_EQ(scene.grants().size(), 1u);
+  const WorkerId fast = scene.join("fast");
+  EXPECT_EQ(scene.complete(fast, scene.only_lease()), Verdict::accepted);
+  EXPECT_EQ(scene.dispatcher.next_tick(), scene.now + seconds(9));
+}
+
+TEST(Dispatcher, retires_a_worker_that_keeps_what_it_has) {
+  Scene scene(samples_rule(1 << 20));
+  const WorkerId a = scene.join("a", 2);
+  const std::vector<Grant> held = scene.grants();
+  scene.dispatcher.retire(a);
+  EXPECT_EQ(scene.complete(a, held[0].lease), Verdict::accepted);
+  EXPECT_TRUE(scene.grants().empty());
+  EXPECT_EQ(scene.dispatcher.leases_of(a), 1u);
+  EXPECT_EQ(scene.complete(a, held[1].lease), Verdict::accepted);
+  EXPECT_EQ(scene.dispatcher.leases_of(a), 0u);
+  EXPECT_TRUE(scene.dispatcher.has_work());
+}
+
+TEST(Dispatcher, has_work_while_somebody_who_joins_would_get_a_lease) {
+  Scene scene(samples_rule(2 * pi()->chunk_samples()));
+  EXPECT_TRUE(scene.dispatcher.has_work());
+  const WorkerId a = scene.join("a", 2);
+  EXPECT_FALSE(scene.dispatcher.has_work()) << "all is lent";
+  scene.leave(a);
+  EXPECT_TRUE(scene.dispatcher.has_work());
+  const WorkerId b = scene.join("b", 1);
+  EXPECT_TRUE(scene.dispatcher.has_work());
+  scene.finish_with(b);
+  EXPECT_FALSE(scene.dispatcher.has_work());
+}
+
+TEST(Dispatcher, keeps_one_line_of_the_crew_for_a_name_where_that_is_wanted) {
+  DispatcherOptions options;
+  options.crew_line = CrewLine::name;
+  Scene scene(samples_rule(1 << 20), Method::plain, options);
+  for (int stay = 1; stay <= 3; ++stay) {
+    const WorkerId a = scene.join("a");
+    EXPECT_EQ(scene.complete(a, scene.only_lease()), Verdict::accepted);
+    ASSERT_EQ(scene.dispatcher.crew().size(), 1u) << "while it is here, too";
+    scene.leave(a);
+    EXPECT_EQ(member(scene, "a").chunks_accepted, static_cast<std::uint64_t>(stay));
+    EXPECT_EQ(member(scene, "a").leases_lost, static_cast<std::uint64_t>(stay));
+  }
+  scene.join("b");
+  EXPECT_EQ(scene.dispatcher.crew().size(), 2u);
+}
+
 // Results come in the order of the leases, so one that was passed over won't come any more.
 TEST(Dispatcher, lends_a_worker_again_what_it_passed_over) {
   Scene scene(samples_rule(1 << 20));
@@ -141,7 +232,7 @@ TEST(Dispatcher, does_not_wait_for_ever_for_a_first_estimate) {
   scene.tick();
   EXPECT_EQ(scene.dispatcher.reason(), StopReason::time);
   EXPECT_TRUE(scene.dispatcher.answer().empty());
-  const oche::Result result = make_result(scene.dispatcher, rule, {});
+  const oche::Result result = make_result(answer_of(scene.dispatcher), rule, {});
   EXPECT_FALSE(result.estimate || result.met);
   ASSERT_EQ(result.warnings.size(), 1u);
 }

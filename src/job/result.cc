@@ -6,6 +6,7 @@
 #include "job/brief_number.h"
 #include "job/digest.h"
 #include "job/outputs.h"
+#include "job/target.h"
 #include "math/numerics.h"
 #include "random/stream.h"
 
@@ -62,10 +63,9 @@ void warn_of_target(const Job& job, const StopRule& rule, const sampling::Estima
   }
 }
 
-void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e,
-                     oche::Result& result) {
-  const Job& job = dispatcher.job();
-  for (const sampling::PassResult& pass : dispatcher.answer()) {
+void tell_non_finite(const Answer& answer, const sampling::Estimate& e, oche::Result& result) {
+  const Job& job = *answer.job;
+  for (const sampling::PassResult& pass : answer.passes) {
     if (pass.plan.pass != e.first_non_finite_pass) continue;
     std::string text = std::to_string(e.non_finite) + " of " + std::to_string(e.samples) +
                        " samples had a value that is not finite";
@@ -86,7 +86,7 @@ void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e,
     }
     result.warnings.push_back(std::move(text));
   }
-  if (lacks_inputs(job, dispatcher.answer().front().tally)) {
+  if (lacks_inputs(job, answer.passes.front().tally)) {
     result.warnings.push_back(
         "how the output goes with its inputs is not measured (with --non-finite zero nothing is "
         "kept of the inputs of a sample that counts as 0); write the 0 into the expression, as "
@@ -94,16 +94,16 @@ void tell_non_finite(const Dispatcher& dispatcher, const sampling::Estimate& e,
   }
 }
 
-void tell_crew(const Dispatcher& dispatcher, oche::Result& result) {
-  for (const CrewMember& m : dispatcher.crew()) {
+void tell_crew(const Answer& answer, oche::Result& result) {
+  for (const CrewMember& m : answer.crew) {
     result.crew.push_back(
         {m.name, m.chunks_accepted, m.repeats, m.leases_lost, oche::seconds(m.computing)});
   }
 }
 
 // What can be said of any run that began.
-oche::Result about_the_run(const Dispatcher& dispatcher, const StopRule& rule) {
-  const Job& job = dispatcher.job();
+oche::Result about_the_run(const Answer& answer, const StopRule& rule) {
+  const Job& job = *answer.job;
   oche::Result result;
   result.confidence = rule.confidence;
   result.seed = job.seed();
@@ -111,9 +111,9 @@ oche::Result about_the_run(const Dispatcher& dispatcher, const StopRule& rule) {
   result.stream = random::kStreamName;
   result.numerics = kNumerics;
   result.non_finite_policy = sampling::to_string(job.non_finite());
-  result.stop_reason = to_string(dispatcher.reason().value_or(StopReason::interrupted));
-  result.digest = digest(job, dispatcher.answer());
-  tell_crew(dispatcher, result);
+  result.stop_reason = to_string(answer.reason);
+  result.digest = digest(job, answer.passes);
+  tell_crew(answer, result);
   return result;
 }
 
@@ -166,12 +166,12 @@ bool exact_interval_is_small(const StopRule& rule, const OutputAnswer& answer) {
   return (answer.result.interval.high - answer.result.interval.low) / 2 <= allowed;
 }
 
-bool is_met(const Dispatcher& dispatcher, const StopRule& rule,
+bool is_met(const Answer& answer, const StopRule& rule,
             const std::vector<sampling::Estimate>& estimates,
             const std::vector<OutputAnswer>& answers) {
   if (std::ranges::any_of(answers, [](const auto& a) { return !a.result.estimate; })) return false;
-  if (!rule.has_target()) return dispatcher.reason() != StopReason::interrupted;
-  bool met = dispatcher.at_target(estimates);
+  if (!rule.has_target()) return answer.reason != StopReason::interrupted;
+  bool met = at_target(*answer.job, rule, answer.passes, estimates);
   for (std::size_t o = 0; o < answers.size(); ++o) {
     if (answers[o].exact && estimates[o].standard_error == 0) {
       met = met && exact_interval_is_small(rule, answers[o]);
@@ -182,38 +182,44 @@ bool is_met(const Dispatcher& dispatcher, const StopRule& rule,
 
 }  // namespace
 
-oche::Result make_result(const Dispatcher& dispatcher, const StopRule& rule, const Show& show) {
-  const Job& job = dispatcher.job();
-  oche::Result result = about_the_run(dispatcher, rule);
-  if (dispatcher.reason() == StopReason::mismatch) {
+Answer answer_of(const Dispatcher& dispatcher) {
+  return {dispatcher.shared_job(), dispatcher.answer(),
+          dispatcher.reason().value_or(StopReason::interrupted), dispatcher.crew(),
+          dispatcher.mismatch()};
+}
+
+oche::Result make_result(const Answer& answer, const StopRule& rule, const Show& show) {
+  const Job& job = *answer.job;
+  oche::Result result = about_the_run(answer, rule);
+  if (answer.reason == StopReason::mismatch) {
     result.warnings.push_back(
-        "the worker " + dispatcher.mismatch() +
+        "the worker " + answer.mismatch +
         " gave other bits than another worker for the same chunks (one of the two "
         "computers is wrong); find out which with a run on each alone");
     return result;
   }
-  if (dispatcher.answer().empty()) {
+  if (answer.passes.empty()) {
     result.warnings.push_back(
         "there is no estimate yet (the run ended before its first stop point)");
     return result;
   }
-  const std::vector<sampling::Estimate> estimates = job.estimates(dispatcher.answer());
+  const std::vector<sampling::Estimate> estimates = job.estimates(answer.passes);
   const sampling::Estimate& first = estimates.front();
   result.samples = first.samples;
   result.non_finite = first.non_finite;
-  const tally::Tally& tally = dispatcher.answer().front().tally;
+  const tally::Tally& tally = answer.passes.front().tally;
   const Correlations correlations(job, tally);
   std::vector<OutputAnswer> answers =
-      answers_of(job, dispatcher.answer(), estimates, correlations, rule.confidence, show);
-  if (first.non_finite > 0) tell_non_finite(dispatcher, first, result);
+      answers_of(job, answer.passes, estimates, correlations, rule.confidence, show);
+  if (first.non_finite > 0) tell_non_finite(answer, first, result);
   const bool failed = first.non_finite > 0 && job.non_finite() == sampling::NonFinite::fail;
   if (!failed) {
-    result.met = is_met(dispatcher, rule, estimates, answers);
+    result.met = is_met(answer, rule, estimates, answers);
     tell_outputs(job, rule, estimates, answers, result);
     result.output_pairs = output_pairs_of(job, tally, correlations);
     result.input_pairs = input_pairs_of(job, tally, correlations);
   }
-  for (OutputAnswer& answer : answers) result.outputs.push_back(std::move(answer.result));
+  for (OutputAnswer& one : answers) result.outputs.push_back(std::move(one.result));
   copy_first_output(result);
   return result;
 }

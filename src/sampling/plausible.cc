@@ -153,14 +153,10 @@ bool has_the_parts(const PassContext& pass, const tally::Tally& tally) {
          tally.shapes.size() == (joint && measure.shapes ? measure.outputs : 0);
 }
 
-}  // namespace
-
-bool plausible(const PassContext& pass, tally::Node node, std::uint64_t end_sample,
-               const tally::Tally& tally) {
+// Of the samples [at, end).
+bool plausible_samples(const PassContext& pass, std::uint64_t at, std::uint64_t end,
+                       const tally::Tally& tally) {
   if (tally.strata.empty() || !has_the_parts(pass, tally)) return false;
-  std::uint64_t at = node.first() * pass.chunk_samples;
-  std::uint64_t end = node.end() * pass.chunk_samples;
-  if (end_sample != 0) end = std::min(end, end_sample);
   for (const tally::StratumMoments& s : tally.strata) {
     if (at >= end) return false;
     const bool stratified = pass.plan.stratified();
@@ -174,6 +170,21 @@ bool plausible(const PassContext& pass, tally::Node node, std::uint64_t end_samp
   }
   if (at != end) return false;
   return tally.others.empty() && tally.shapes.empty() ? true : plausible_joint(pass, tally);
+}
+
+}  // namespace
+
+bool plausible(const PassContext& pass, tally::Node node, std::uint64_t end_sample,
+               const tally::Tally& tally) {
+  std::uint64_t end = node.end() * pass.chunk_samples;
+  if (end_sample != 0) end = std::min(end, end_sample);
+  return plausible_samples(pass, node.first() * pass.chunk_samples, end, tally);
+}
+
+bool plausible_prefix(const PassContext& pass, std::uint64_t samples, const tally::Tally& tally) {
+  if (samples == 0 || samples > kMaxSamples) return false;
+  if (pass.plan.stratified() && samples != pass.plan.samples()) return false;
+  return plausible_samples(pass, 0, samples, tally);
 }
 
 }  // namespace oche::sampling

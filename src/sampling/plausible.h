@@ -15,6 +15,9 @@ namespace oche::sampling {
 bool plausible(const PassContext& pass, tally::Node node, std::uint64_t end_sample,
                const tally::Tally& tally);
 
+// The same of the first samples of a pass, all of a stratified one.
+bool plausible_prefix(const PassContext& pass, std::uint64_t samples, const tally::Tally& tally);
+
 }  // namespace oche::sampling
 
 #endif  // OCHE_SAMPLING_PLAUSIBLE_H_

@@ -347,5 +347,16 @@ TEST(PlausibleJoint, refuses_moments_and_bins_of_no_value) {
   EXPECT_FALSE(accepts_with([](auto& t) { t.shapes[0].bins = {{5, 1}}; }));
 }
 
+TEST_P(Plausible, judges_a_prefix_by_its_number_of_samples) {
+  const std::uint64_t samples = GetParam() ? end_sample_ : 5000;
+  const tally::Tally prefix = tally_of(pass_, samples);
+  EXPECT_TRUE(plausible_prefix(pass_, samples, prefix));
+  EXPECT_FALSE(plausible_prefix(pass_, samples + 1, prefix));
+  EXPECT_FALSE(plausible_prefix(pass_, samples - 1, prefix));
+  EXPECT_FALSE(plausible_prefix(pass_, 0, prefix));
+  EXPECT_FALSE(plausible_prefix(pass_, kMaxSamples + 1, prefix));
+  EXPECT_FALSE(plausible_prefix(pass_, samples, {}));
+}
+
 }  // namespace
 }  // namespace oche::sampling

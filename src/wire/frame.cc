@@ -68,6 +68,34 @@ std::string_view to_string(FrameType type) {
       return "receive_as";
     case FrameType::send_ready:
       return "send_ready";
+    case FrameType::submit:
+      return "submit";
+    case FrameType::submit_data:
+      return "submit_data";
+    case FrameType::submitted:
+      return "submitted";
+    case FrameType::declined:
+      return "declined";
+    case FrameType::fetch:
+      return "fetch";
+    case FrameType::progress:
+      return "progress";
+    case FrameType::answer_part:
+      return "answer_part";
+    case FrameType::cancel:
+      return "cancel";
+    case FrameType::list_jobs:
+      return "list_jobs";
+    case FrameType::job_list:
+      return "job_list";
+    case FrameType::list_workers:
+      return "list_workers";
+    case FrameType::worker_list:
+      return "worker_list";
+    case FrameType::drain:
+      return "drain";
+    case FrameType::done:
+      return "done";
   }
   return {};
 }
@@ -87,6 +115,9 @@ std::optional<FrameType> frame_type(std::uint8_t number) {
 //            1024 sets, and 5: 8929323
 //   plan     1024 strata of 8, 10 cuts and 20 in a plan, its 3, and 74 of its own: 8299
 //   pieces   kMaxPieceBytes and 4
+//   submit   the canonical text's 512 KiB and 4, and 64 of numbers
+//   parts    kMaxPartBytes and 5, and 15 of its own
+//   lists    as many lines as the sender puts into one; a line of jobs has at most 620 bytes
 //   others   a text for people (kMaxTextBytes and 3) and a fingerprint at most: 1061
 std::uint32_t max_payload(FrameType type) {
   switch (type) {
@@ -96,6 +127,14 @@ std::uint32_t max_payload(FrameType type) {
       return 1023 * 1024;
     case FrameType::message_piece:
       return kMaxPieceBytes + 1024;
+    case FrameType::submit:
+      return 640 * 1024;
+    case FrameType::submit_data:
+    case FrameType::answer_part:
+      return kMaxPartBytes + 1024;
+    case FrameType::job_list:
+    case FrameType::worker_list:
+      return 512 * 1024;
     case FrameType::plan:
       return 16 * 1024;
     case FrameType::hello:
@@ -118,6 +157,15 @@ std::uint32_t max_payload(FrameType type) {
     case FrameType::send_to:
     case FrameType::receive_as:
     case FrameType::send_ready:
+    case FrameType::submitted:
+    case FrameType::declined:
+    case FrameType::fetch:
+    case FrameType::progress:
+    case FrameType::cancel:
+    case FrameType::list_jobs:
+    case FrameType::list_workers:
+    case FrameType::drain:
+    case FrameType::done:
       return 4 * 1024;
   }
   return 0;

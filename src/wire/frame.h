@@ -52,6 +52,20 @@ enum class FrameType : std::uint8_t {
   send_to = 50,
   receive_as = 51,
   send_ready = 52,
+  submit = 64,
+  submit_data = 65,
+  submitted = 66,
+  declined = 67,
+  fetch = 68,
+  progress = 69,
+  answer_part = 70,
+  cancel = 71,
+  list_jobs = 72,
+  job_list = 73,
+  list_workers = 74,
+  worker_list = 75,
+  drain = 76,
+  done = 77,
 };
 
 // The type that this number stands for; nothing if none.

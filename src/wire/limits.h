@@ -35,6 +35,8 @@ inline constexpr std::size_t kWindow = 64 * 1024;
 // The names of rings and of those who wait for a message.
 inline constexpr std::size_t kMaxRingNameBytes = 64;
 inline constexpr std::uint32_t kMaxSlots = 4096;
+// What is longer than a message of a session goes in parts of at most this.
+inline constexpr std::size_t kMaxPartBytes = 512 * 1024;
 
 // ---- Time ----
 

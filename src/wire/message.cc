@@ -36,6 +36,20 @@ FrameType type_of(const Receipt&) { return FrameType::receipt; }
 FrameType type_of(const SendTo&) { return FrameType::send_to; }
 FrameType type_of(const ReceiveAs&) { return FrameType::receive_as; }
 FrameType type_of(const SendReady&) { return FrameType::send_ready; }
+FrameType type_of(const Submit&) { return FrameType::submit; }
+FrameType type_of(const SubmitData&) { return FrameType::submit_data; }
+FrameType type_of(const Submitted&) { return FrameType::submitted; }
+FrameType type_of(const Declined&) { return FrameType::declined; }
+FrameType type_of(const Fetch&) { return FrameType::fetch; }
+FrameType type_of(const Progress&) { return FrameType::progress; }
+FrameType type_of(const AnswerPart&) { return FrameType::answer_part; }
+FrameType type_of(const Cancel&) { return FrameType::cancel; }
+FrameType type_of(const ListJobs&) { return FrameType::list_jobs; }
+FrameType type_of(const JobList&) { return FrameType::job_list; }
+FrameType type_of(const ListWorkers&) { return FrameType::list_workers; }
+FrameType type_of(const WorkerList&) { return FrameType::worker_list; }
+FrameType type_of(const Drain&) { return FrameType::drain; }
+FrameType type_of(const Done&) { return FrameType::done; }
 
 template <class M>
 std::optional<Message> parse(const std::string& payload) {
@@ -109,6 +123,34 @@ std::optional<Message> decode(const Frame& frame) {
       return parse<ReceiveAs>(frame.payload);
     case FrameType::send_ready:
       return parse<SendReady>(frame.payload);
+    case FrameType::submit:
+      return parse<Submit>(frame.payload);
+    case FrameType::submit_data:
+      return parse<SubmitData>(frame.payload);
+    case FrameType::submitted:
+      return parse<Submitted>(frame.payload);
+    case FrameType::declined:
+      return parse<Declined>(frame.payload);
+    case FrameType::fetch:
+      return parse<Fetch>(frame.payload);
+    case FrameType::progress:
+      return parse<Progress>(frame.payload);
+    case FrameType::answer_part:
+      return parse<AnswerPart>(frame.payload);
+    case FrameType::cancel:
+      return parse<Cancel>(frame.payload);
+    case FrameType::list_jobs:
+      return parse<ListJobs>(frame.payload);
+    case FrameType::job_list:
+      return parse<JobList>(frame.payload);
+    case FrameType::list_workers:
+      return parse<ListWorkers>(frame.payload);
+    case FrameType::worker_list:
+      return parse<WorkerList>(frame.payload);
+    case FrameType::drain:
+      return parse<Drain>(frame.payload);
+    case FrameType::done:
+      return parse<Done>(frame.payload);
     case FrameType::hello:
     case FrameType::welcome:
     case FrameType::refusal:
@@ -117,6 +159,13 @@ std::optional<Message> decode(const Frame& frame) {
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::optional<Answer> decode_answer(std::string_view bytes) {
+  Answer answer;
+  if (bytes.size() > INT_MAX) return std::nullopt;
+  if (!answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+  return answer;
 }
 
 std::string encode(const Hello& message) { return encode_bounded(FrameType::hello, message); }

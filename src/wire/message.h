@@ -17,7 +17,9 @@ namespace oche::wire {
 // own and never reach them.
 using Message = std::variant<Job, Plan, Lease, Revoke, Result, Accepted, JobRefused, TalkJoin,
                              TalkReady, TalkBroken, MessageBegin, MessagePiece, MessageEnd,
-                             InputEnd, Credit, Receipt, SendTo, ReceiveAs, SendReady>;
+                             InputEnd, Credit, Receipt, SendTo, ReceiveAs, SendReady, Submit,
+                             SubmitData, Submitted, Declined, Fetch, Progress, AnswerPart, Cancel,
+                             ListJobs, JobList, ListWorkers, WorkerList, Drain, Done>;
 
 FrameType frame_type_of(const Message& message);
 
@@ -27,6 +29,9 @@ std::optional<std::string> encode(const Message& message);
 // The message in this frame. Nothing if the bytes aren't such a message, or the type is one of the
 // session's own. Says nothing about whether its fields make sense: that is the receiver's to check.
 std::optional<Message> decode(const Frame& frame);
+
+// The Answer that goes in parts, whole. Nothing if the bytes aren't one.
+std::optional<Answer> decode_answer(std::string_view bytes);
 
 // One of the session's own messages as a frame's bytes. Its fields are bounded, so that it fits.
 std::string encode(const Hello& message);

@@ -201,6 +201,107 @@ Message send_ready() {
   return message;
 }
 
+Message submit() {
+  Submit message;
+  message.set_canonical("4*(x^2+y^2<=1)");
+  message.set_data_bytes(24);
+  message.mutable_rule()->set_rel_error(0.001);
+  message.mutable_rule()->set_samples(10'000'000);
+  message.mutable_rule()->set_confidence(0.95);
+  message.set_priority(-3);
+  return message;
+}
+
+Message submit_data() {
+  SubmitData message;
+  message.set_data("\x01\x02\x03");
+  return message;
+}
+
+Message submitted() {
+  Submitted message;
+  message.set_job(7);
+  return message;
+}
+
+Message declined() {
+  Declined message;
+  message.set_reason(Declined::LIMIT);
+  message.set_text("too many jobs");
+  message.set_job(7);
+  return message;
+}
+
+Message fetch() {
+  Fetch message;
+  message.set_job(7);
+  return message;
+}
+
+Message progress() {
+  Progress message;
+  message.set_job(7);
+  message.set_state(JOB_RUNNING);
+  message.set_ahead(1);
+  message.set_workers(2);
+  message.set_samples(1000);
+  message.set_seconds(1.5);
+  message.set_has_estimate(true);
+  message.set_estimate(3.140625);
+  message.set_half_width(0.25);
+  message.set_seconds_left(2.5);
+  return message;
+}
+
+Message answer_part() {
+  AnswerPart message;
+  message.set_job(7);
+  message.set_part("\x01\x02\x03");
+  message.set_last(true);
+  return message;
+}
+
+Message cancel() {
+  Cancel message;
+  message.set_job(7);
+  return message;
+}
+
+Message job_list() {
+  JobList message;
+  JobList::Line& line = *message.add_jobs();
+  line.set_job(7);
+  line.set_state(JOB_RUNNING);
+  line.set_priority(-3);
+  line.set_client("ada");
+  line.set_text("1/x");
+  line.set_samples(1000);
+  line.set_workers(2);
+  line.set_seconds(1.5);
+  message.set_last(true);
+  return message;
+}
+
+Message worker_list() {
+  WorkerList message;
+  WorkerList::Line& line = *message.add_workers();
+  line.set_name("lab7");
+  line.set_address("127.0.0.1:50312");
+  line.set_cores(8);
+  line.set_job(7);
+  line.set_chunks(300);
+  line.set_seconds(1.5);
+  line.set_draining(true);
+  message.set_last(true);
+  return message;
+}
+
+Message drain() {
+  Drain message;
+  message.set_worker("lab7");
+  return message;
+}
+
 TEST(Protocol, is_spoken_as_published) {
   const std::map<std::string, std::string> published = golden_frames();
   std::map<std::string, std::string> ours{
@@ -210,10 +311,39 @@ TEST(Protocol, is_spoken_as_published) {
       {"heartbeat", encode(Heartbeat{})},
       {"goodbye", encode(goodbye())},
   };
-  for (const Message& message :
-       {job(), plan(), lease(), revoke(), result(), accepted(), job_refused(), talk_join(),
-        talk_ready(), talk_broken(), message_begin(), message_piece(), Message(MessageEnd{}),
-        Message(InputEnd{}), credit(), Message(Receipt{}), send_to(), receive_as(), send_ready()}) {
+  for (const Message& message : {job(),
+                                 plan(),
+                                 lease(),
+                                 revoke(),
+                                 result(),
+                                 accepted(),
+                                 job_refused(),
+                                 talk_join(),
+                                 talk_ready(),
+                                 talk_broken(),
+                                 message_begin(),
+                                 message_piece(),
+                                 Message(MessageEnd{}),
+                                 Message(InputEnd{}),
+                                 credit(),
+                                 Message(Receipt{}),
+                                 send_to(),
+                                 receive_as(),
+                                 send_ready(),
+                                 submit(),
+                                 submit_data(),
+                                 submitted(),
+                                 declined(),
+                                 Message(fetch()),
+                                 progress(),
+                                 answer_part(),
+                                 cancel(),
+                                 Message(ListJobs{}),
+                                 job_list(),
+                                 Message(ListWorkers{}),
+                                 worker_list(),
+                                 drain(),
+                                 Message(Done{})}) {
     ours[std::string(to_string(frame_type_of(message)))] = encode(message).value();
   }
   EXPECT_EQ(ours, published);
@@ -221,7 +351,7 @@ TEST(Protocol, is_spoken_as_published) {
 
 TEST(Protocol, is_understood_as_published) {
   const std::map<std::string, std::string> published = golden_frames();
-  ASSERT_EQ(published.size(), 24U);
+  ASSERT_EQ(published.size(), 38U);
   for (const auto& [name, bytes] : published) {
     FrameDecoder decoder(kMaxOpeningFrame);
     decoder.feed(bytes);

@@ -333,6 +333,22 @@ bool Session::may_receive(FrameType type) const {
       return peer_->service == Service::send && !listening();
     case FrameType::receipt:
       return peer_->service == Service::send;
+    case FrameType::submit:
+    case FrameType::submit_data:
+    case FrameType::fetch:
+    case FrameType::cancel:
+    case FrameType::list_jobs:
+    case FrameType::list_workers:
+    case FrameType::drain:
+      return peer_->service == Service::estimate && listening();
+    case FrameType::submitted:
+    case FrameType::declined:
+    case FrameType::progress:
+    case FrameType::answer_part:
+    case FrameType::job_list:
+    case FrameType::worker_list:
+    case FrameType::done:
+      return peer_->service == Service::estimate && !listening();
     case FrameType::hello:
     case FrameType::welcome:
     case FrameType::refusal:

@@ -491,6 +491,20 @@ TEST(Session, keeps_each_service_and_direction_to_its_own_frames) {
       {ReceiveAs{}, "send>"},
       {SendReady{}, "send<"},
       {Receipt{}, "send<>"},
+      {Submit{}, "estimate>"},
+      {SubmitData{}, "estimate>"},
+      {Submitted{}, "estimate<"},
+      {Declined{}, "estimate<"},
+      {Fetch{}, "estimate>"},
+      {Progress{}, "estimate<"},
+      {AnswerPart{}, "estimate<"},
+      {Cancel{}, "estimate>"},
+      {ListJobs{}, "estimate>"},
+      {JobList{}, "estimate<"},
+      {ListWorkers{}, "estimate>"},
+      {WorkerList{}, "estimate<"},
+      {Drain{}, "estimate>"},
+      {Done{}, "estimate<"},
   };
   for (const auto& [message, where] : table) {
     for (const Service service : {Service::work, Service::talk, Service::send}) {

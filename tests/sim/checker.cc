@@ -31,6 +31,7 @@ Checker::Checker(Subject& subject, const Scenario& scenario, Counters& counters)
 job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now,
                             job::Actions& out) {
   job::Actions actions;
+  now_ = now;
   const job::WorkerId id = subject_.join(name, depth, scenario_.lease_target, now, actions);
   require(members_.size() < kMostJoins, "workers come and go without end");
   require(members_.count(id) == 0, "two workers have one number");
@@ -42,6 +43,7 @@ job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now
 
 void Checker::leave(job::WorkerId worker, Instant now, job::Actions& out) {
   job::Actions actions;
+  now_ = now;
   Member& member = members_.at(worker);
   if (member.present) member.lost += member.leases.size();
   member.present = false;
@@ -82,6 +84,7 @@ job::Verdict Checker::expect(job::WorkerId worker, const job::Lease& lease) {
 
 job::Verdict Checker::complete(job::WorkerId worker, const job::Lease& lease, tally::Tally tally,
                                Duration computing, Instant now, job::Actions& out) {
+  now_ = now;
   const job::Verdict expected = expect(worker, lease);
   job::Actions actions;
   const job::Verdict verdict = subject_.complete(worker, lease.id, lease.pass, lease.node,
@@ -98,6 +101,7 @@ job::Verdict Checker::complete(job::WorkerId worker, const job::Lease& lease, ta
 }
 
 void Checker::tick(Instant now, job::Actions& out) {
+  now_ = now;
   job::Actions actions;
   subject_.tick(now, actions);
   take(actions);
@@ -159,6 +163,7 @@ void Checker::take(const job::Grant& grant) {
   last_lease_ = lease.id;
   check_grant(lease);
   member.leases.emplace(lease.id, lease.node);
+  granted_.emplace(lease.id, now_);
   require(member.leases.size() + member.expired.size() <= member.most_leases(),
           "more leases than the worker takes");
   highest_level_ = std::max(highest_level_, lease.node.level);
@@ -191,6 +196,18 @@ void Checker::take(const job::Expired& expired) {
   const auto lease = std::find_if(member.leases.begin(), member.leases.end(),
                                   [&](const auto& l) { return l.second == expired.node; });
   require(lease != member.leases.end(), "a lease expires that nobody holds");
+  const Duration held = now_ - granted_.at(lease->first);
+  if (held < scenario_.options.lease_duration) {
+    ++counters_.hurried;
+    require(held >= scenario_.options.lease_duration / 4,
+            "a lease ends before a fourth of its time");
+    require(std::ranges::any_of(members_,
+                                [](const auto& entry) {
+                                  const Member& m = entry.second;
+                                  return m.present && m.leases.empty() && m.expired.empty();
+                                }),
+            "a lease ends before its time, though nobody is idle");
+  }
   ++member.lost;
   member.expired.insert(*lease);
   member.leases.erase(lease);

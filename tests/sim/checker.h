@@ -30,6 +30,7 @@ struct Counters {
   std::uint64_t stale = 0;    // results for a pass or a run that is over
   std::uint64_t absent = 0;   // results of who has left
   std::uint64_t expired = 0;
+  std::uint64_t hurried = 0;  // of those, before the time that each lease has at least
   std::uint64_t withdrawn = 0;
   std::uint64_t passes = 0;
   std::uint64_t crashes = 0, leaves = 0, stalls = 0, resets = 0, partitions = 0;
@@ -92,6 +93,8 @@ class Checker {
   Counters& counters_;
   std::map<job::WorkerId, Member> members_;
   job::LeaseId last_lease_{};
+  Instant now_{};
+  std::map<job::LeaseId, Instant> granted_;
   bool finished_ = false;
 
   // The current pass.

@@ -36,6 +36,7 @@ TEST(Simulator, holds_every_invariant_on_200_seeds) {
   EXPECT_GT(met.stale, 0u);
   EXPECT_GT(met.absent, 0u);
   EXPECT_GT(met.expired, 0u);
+  EXPECT_GT(met.hurried, 0u);
   EXPECT_GT(met.withdrawn, 0u);
   EXPECT_GT(met.sessions_lost, 0u);
   EXPECT_GT(met.sessions_cut, 0u);

@@ -190,6 +190,7 @@ void Counters::add(const Counters& c) {
   stale += c.stale;
   absent += c.absent;
   expired += c.expired;
+  hurried += c.hurried;
   withdrawn += c.withdrawn;
   passes += c.passes;
   crashes += c.crashes;
@@ -214,6 +215,7 @@ std::string Counters::text() const {
   put("stale", stale);
   put("absent", absent);
   put("expired", expired);
+  put("hurried", hurried);
   put("withdrawn", withdrawn);
   put("passes", passes);
   put("crashes", crashes);

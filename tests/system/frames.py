@@ -14,9 +14,16 @@ from running import PATIENCE
 HELLO, WELCOME, REFUSAL, HEARTBEAT, GOODBYE = 1, 2, 3, 4, 5
 JOB, PLAN, LEASE, REVOKE, RESULT, ACCEPTED, JOB_REFUSED = 16, 17, 18, 19, 20, 21, 22
 
+SUBMIT, SUBMIT_DATA, SUBMITTED, DECLINED, FETCH, PROGRESS, ANSWER_PART, CANCEL = range(64, 72)
+LIST_JOBS, JOB_LIST, LIST_WORKERS, WORKER_LIST, DRAIN, DONE_AS_ASKED = range(72, 78)
+
 FULL, DONE = 7, 10  # reasons of a Refusal
 FINISHED, STOPPING, PROTOCOL_ERROR, OVERLOADED, TURNED_AWAY = 1, 2, 3, 4, 5
 VERDICT_ACCEPTED, VERDICT_REPEAT, VERDICT_REJECTED = 1, 2, 3
+
+# A job's text that takes a second or more to parse: each truncated distribution has a table.
+SLOW_TO_PARSE = "method plain\nseed 1\nestimate x1, " + ", ".join(
+    f"x{i}~gamma(1.5,0.1)[0.1..{i}]" for i in range(1, 401)) + "\n"
 
 
 class Manager(running.Manager):

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 from frames import (ACCEPTED, DONE, FINISHED, FULL, GOODBYE, HEARTBEAT, HELLO, JOB, JOB_REFUSED, LEASE, PLAN,
-                    PROTOCOL_ERROR, REFUSAL, RESULT, REVOKE, STOPPING, TURNED_AWAY,
+                    PROTOCOL_ERROR, REFUSAL, RESULT, REVOKE, SLOW_TO_PARSE, STOPPING,
+                    TURNED_AWAY,
                     VERDICT_ACCEPTED, VERDICT_REJECTED, WELCOME, Peer, decode, frame, get, hello,
                     put, welcome, Manager, worker)
 from running import PATIENCE, result
@@ -255,6 +256,28 @@ def job_text(text):
 ])
 def test_a_text_that_is_no_job(plain, text):
     refused(start(plain, job_text(text)))
+
+
+def test_a_worker_that_parses_for_long_is_not_silent(plain):
+    with false_manager() as (manager, honest), manager.accept() as peer:
+        peer.receive(HELLO)
+        peer.send(welcome(NUMERICS, heartbeat_period_ms=500))
+        peer.send(frame(JOB, put(plain[JOB], 1, SLOW_TO_PARSE)) + frame(PLAN, plain[PLAN]))
+        heartbeats = 0
+        while (received := peer.receive_frame())[0] != JOB_REFUSED:
+            assert received[0] == HEARTBEAT
+            heartbeats += 1
+            peer.send(frame(HEARTBEAT))
+        assert heartbeats > 0
+        peer.send(frame(GOODBYE, [(1, FINISHED)]))
+        honest.ends_with(0)
+
+
+def test_more_messages_than_wait_for_a_job_that_is_parsed(plain):
+    job = frame(JOB, put(plain[JOB], 1, SLOW_TO_PARSE))
+    with false_manager() as (manager, honest):
+        left_for(manager, honest, job + frame(REVOKE, [(1, 1)]) * 2000 + job +
+                 frame(REVOKE, [(1, 1)]) * 2001, "it sends more than 2000 messages")
 
 
 def test_the_fingerprint_of_another_job(plain, stratified):

@@ -1,0 +1,124 @@
+// oche host: the exchange that workers and jobs dial.
+#include "host/host.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/host_file.h"
+#include "cli/interrupt.h"
+#include "cli/keys.h"
+#include "cli/values.h"
+#include "wire/address.h"
+#include "wire/dial.h"
+
+namespace oche::cli {
+namespace {
+
+struct HostFlags {
+  std::optional<std::string> listen, config, drain;
+  KeyFlags keys;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+void say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
+
+// What others dial: the endpoint itself, or where it means every address of this computer, the
+// first that isn't loopback.
+std::string dialled(const std::string& endpoint) {
+  const wire::Address listening = wire::parse_address(endpoint, wire::AddressUse::listen);
+  const bool everywhere = listening.host == "0.0.0.0" || listening.host == "::";
+  if (!everywhere) return endpoint;
+  ifaddrs* list = nullptr;
+  std::string found = "127.0.0.1";
+  if (getifaddrs(&list) != 0) return found;
+  for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
+    if ((one->ifa_flags & IFF_LOOPBACK) != 0 || (one->ifa_flags & IFF_UP) == 0) continue;
+    char text[INET_ADDRSTRLEN];
+    const auto* const address = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+    if (inet_ntop(AF_INET, &address->sin_addr, text, sizeof text) == nullptr) continue;
+    found = text;
+    break;
+  }
+  freeifaddrs(list);
+  return to_string(wire::Address{found, listening.port});
+}
+
+void tell_how_to_dial(const std::string& endpoint, bool insecure) {
+  const std::string place = dialled(endpoint);
+  const bool alone = is_this_computer(wire::parse_address(place, wire::AddressUse::dial));
+  say("lend cores:   oche work " + place);
+  say("run a job:    oche estimate '1/x' x=1..2 --at " + place);
+  say("look around:  oche jobs " + place + ", oche workers " + place);
+  if (insecure) {
+    say("without keys (--insecure): whoever reaches this port may do all of that");
+  } else if (!alone) {
+    say("other computers need a key: oche invite work --name NAME (or estimate, talk, send) prints "
+        "one, to be pasted there");
+  }
+  if (alone) {
+    say("for other computers: --listen 0.0.0.0");
+  } else {
+    say("if one can't get through: open TCP port " +
+        std::to_string(wire::parse_address(place, wire::AddressUse::dial).port) +
+        " in this computer's firewall; there, oche doctor " + place + " says what is wrong");
+  }
+}
+
+int run(const HostFlags& flags) {
+  host::HostOptions options;
+  if (flags.config) read_host_file(*flags.config, options);
+  if (flags.listen) options.listen = *flags.listen;
+  if (flags.drain) {
+    options.drain = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(parse_seconds("--drain", *flags.drain)));
+  }
+  options.admission = admission_for(flags.keys);
+  options.on_listen = [&](const std::string& endpoint) {
+    say("listening on " + endpoint);
+    if (flags.quiet) return;
+    tell_how_to_dial(endpoint, flags.keys.insecure);
+  };
+  if (!flags.quiet) options.on_event = say;
+  if (flags.verbose) options.on_result = say;
+  options.interrupt = &interrupt_requested();
+  host::run_host(options);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_host(CLI::App& app, Outcome& outcome) {
+  auto flags = std::make_shared<HostFlags>();
+  CLI::App* command =
+      app.add_subcommand("host", "Be the exchange: workers lend it cores, clients give it jobs");
+  command
+      ->add_option("--listen", flags->listen,
+                   "Where (default 0.0.0.0:11267, every address of this computer; port 0: any "
+                   "free one)")
+      ->type_name("ADDR:PORT");
+  command->add_option("--config", flags->config, "Its limits, in TOML (docs/host.md)")
+      ->type_name("FILE");
+  command
+      ->add_option("--drain", flags->drain,
+                   "How long jobs may go on after Ctrl-C or SIGTERM (default 30s)")
+      ->type_name("T");
+  add_allow_option(*command, flags->keys);
+  add_insecure_option(*command, flags->keys);
+  command->add_flag("--quiet", flags->quiet, "No lines about comings, goings and jobs");
+  command->add_flag("--verbose", flags->verbose, "A line for each result of a worker as well");
+  command->callback([flags, &outcome] { outcome.exit_code = run(*flags); });
+}
+
+}  // namespace oche::cli

@@ -1,0 +1,498 @@
+#include "host/job_queue.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "oche/error.h"
+
+namespace oche::host {
+namespace {
+
+std::string job_text(JobNumber number) {
+  return "job " + std::to_string(static_cast<std::uint64_t>(number));
+}
+
+std::string chunks_text(tally::Node node) {
+  return "chunks " + std::to_string(node.first()) + ".." + std::to_string(node.end() - 1);
+}
+
+Declined limit(const std::string& what, const std::string& name, const std::string& advice) {
+  return {DeclineReason::limit, what + " (that is this host's limit, " + name + "); " + advice};
+}
+
+// What a job that is over occupies, roughly.
+std::size_t bytes_of(const job::Answer& answer) {
+  std::size_t bytes = 0;
+  for (const sampling::PassResult& pass : answer.passes) {
+    const tally::Tally& t = pass.tally;
+    bytes += 16 * pass.plan.allocation.size() + 64 * (t.strata.size() + t.others.size()) +
+             24 * t.co_moments.size();
+    for (const tally::Shape& shape : t.shapes) bytes += sizeof(tally::Bin) * shape.bins.size();
+  }
+  return bytes + 100 * answer.crew.size();
+}
+
+}  // namespace
+
+const char* to_string(JobState state) {
+  switch (state) {
+    case JobState::queued:
+      return "queued";
+    case JobState::running:
+      return "running";
+    case JobState::done:
+      return "done";
+    case JobState::failed:
+      return "failed";
+    case JobState::cancelled:
+      return "cancelled";
+  }
+  return "";
+}
+
+JobQueue::JobQueue(const QueueLimits& limits, Duration lease_duration)
+    : limits_(limits), lease_duration_(lease_duration) {}
+
+// ---- What there is ----
+
+const JobQueue::Entry* JobQueue::find(JobNumber job) const {
+  const auto place = jobs_.find(job);
+  return place == jobs_.end() ? nullptr : &place->second;
+}
+
+std::size_t JobQueue::ahead_of(JobNumber job) const {
+  const auto entry = jobs_.find(job);
+  if (entry == jobs_.end()) return 0;
+  const auto place = open_.find({entry->second.priority, job});
+  return static_cast<std::size_t>(place == open_.end() ? 0 : std::distance(open_.begin(), place));
+}
+
+const job::Job* JobQueue::job_of(MemberId id, job::LeaseId lease) const {
+  const auto member = members_.find(id);
+  if (member == members_.end() || !member->second.leases.contains(lease)) return nullptr;
+  return jobs_.at(*member->second.job).job.get();
+}
+
+std::optional<Instant> JobQueue::next_tick() const {
+  std::optional<Instant> next;
+  for (const Place& place : crewed_) {
+    const std::optional<Instant> tick = jobs_.at(place.job).dispatcher->next_tick();
+    if (tick) next = next ? std::min(*next, *tick) : *tick;
+  }
+  return next;
+}
+
+// ---- Jobs ----
+
+std::optional<Declined> JobQueue::judge_size(std::size_t text_bytes, std::size_t data_bytes) const {
+  if (text_bytes > limits_.text_bytes) {
+    return limit("the text of the job has " + std::to_string(text_bytes) + " bytes",
+                 "text_bytes = " + std::to_string(limits_.text_bytes), "run it elsewhere");
+  }
+  if (data_bytes > limits_.data_bytes) {
+    return limit("the data of the job have " + std::to_string(data_bytes) + " bytes",
+                 "data_bytes = " + std::to_string(limits_.data_bytes), "run it elsewhere");
+  }
+  return std::nullopt;
+}
+
+std::optional<Declined> JobQueue::judge(const Submission& s, std::size_t data_bytes) const {
+  if (stopping_) {
+    return Declined{DeclineReason::stopping,
+                    "the host takes no more jobs (it is being stopped); try another, or later"};
+  }
+  if (auto declined = judge_size(s.job->canonical().size(), data_bytes)) return declined;
+  if (s.rule.samples && *s.rule.samples > limits_.samples) {
+    return limit("--samples " + std::to_string(*s.rule.samples) + " is too many",
+                 "samples = " + std::to_string(limits_.samples), "ask for fewer");
+  }
+  if (open_.size() >= limits_.jobs) {
+    return limit("there are " + std::to_string(open_.size()) + " jobs already",
+                 "jobs = " + std::to_string(limits_.jobs), "try again when some are done");
+  }
+  const auto own = open_by_client_.find(s.client);
+  if (own != open_by_client_.end() && own->second >= limits_.jobs_per_client) {
+    return limit(s.client + " has " + std::to_string(own->second) + " jobs already",
+                 "jobs_per_client = " + std::to_string(limits_.jobs_per_client),
+                 "try again when some are done");
+  }
+  if (open_bytes_ + s.job->canonical().size() + data_bytes > limits_.job_bytes) {
+    return limit("the jobs that wait or run have " + std::to_string(open_bytes_) +
+                     " bytes of text and data already",
+                 "job_bytes = " + std::to_string(limits_.job_bytes),
+                 "try again when some are done");
+  }
+  return std::nullopt;
+}
+
+std::variant<JobNumber, Declined> JobQueue::submit(Submission submission, Instant now,
+                                                   Actions& out) {
+  const std::size_t data_bytes = submission.job->data().size();
+  if (auto declined = judge(submission, data_bytes)) return *std::move(declined);
+  Entry entry;
+  entry.client = std::move(submission.client);
+  entry.job = std::move(submission.job);
+  entry.rule = submission.rule;
+  if (!entry.rule.samples && limits_.samples < sampling::kMaxSamples) {
+    entry.rule.samples = limits_.samples;
+  }
+  entry.priority = submission.priority;
+  entry.bytes = entry.job->canonical().size() + data_bytes;
+  try {
+    entry.dispatcher = std::make_unique<job::Dispatcher>(
+        entry.job, entry.rule, job::DispatcherOptions{lease_duration_, 0, job::CrewLine::name});
+  } catch (const Error& error) {
+    return Declined{DeclineReason::wrong_job, error.what()};
+  }
+  const JobNumber number{++last_job_};
+  open_.insert({entry.priority, number});
+  open_bytes_ += entry.bytes;
+  ++open_by_client_[entry.client];
+  out.emplace_back(Note{job_text(number) + " of " + entry.client + " is queued"});
+  jobs_.emplace(number, std::move(entry));
+  settle(now, out);
+  return number;
+}
+
+std::optional<Declined> JobQueue::cancel(JobNumber job, const std::string& client, Instant now,
+                                         Actions& out) {
+  const Entry* const entry = find(job);
+  if (entry == nullptr) {
+    return Declined{DeclineReason::no_such_job,
+                    "there is no " + job_text(job) +
+                        " here (it never was, or its answer is no longer kept); see oche jobs"};
+  }
+  if (entry->client != client) {
+    return Declined{DeclineReason::not_yours, job_text(job) + " is not yours (it is of " +
+                                                  entry->client +
+                                                  ", who alone may cancel it); ask them"};
+  }
+  if (!entry->dispatcher) {
+    return Declined{DeclineReason::no_such_job,
+                    job_text(job) + " is " + to_string(entry->state) +
+                        " already (there is nothing to cancel); fetch it with oche result"};
+  }
+  cancel(job, now, out);
+  settle(now, out);
+  return std::nullopt;
+}
+
+void JobQueue::cancel(JobNumber number, Instant now, Actions& out) {
+  job::Actions inner;
+  jobs_.at(number).dispatcher->interrupt(now, inner);
+  deliver(number, inner, out);
+  close(number, JobState::cancelled, now, out);
+}
+
+void JobQueue::stop(Instant now, Actions& out) {
+  stopping_ = true;
+  for (const Place& place : std::set<Place>(open_)) {
+    if (!jobs_.at(place.job).dispatcher->begun()) cancel(place.job, now, out);
+  }
+}
+
+void JobQueue::interrupt(Instant now, Actions& out) {
+  for (const Place& place : std::set<Place>(open_)) {
+    job::Actions inner;
+    jobs_.at(place.job).dispatcher->interrupt(now, inner);
+    deliver(place.job, inner, out);
+    close(place.job, JobState::done, now, out);
+  }
+}
+
+void JobQueue::fail(JobNumber job, const std::string& why, Instant now, Actions& out) {
+  const auto entry = jobs_.find(job);
+  if (entry == jobs_.end() || !entry->second.dispatcher) return;
+  entry->second.failure = why;
+  close(job, JobState::failed, now, out);
+  settle(now, out);
+}
+
+// The dispatcher is asked for the answer, but isn't told: those that were with the job are free.
+void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out) {
+  Entry& entry = jobs_.at(number);
+  std::string how = to_string(state);
+  std::size_t bytes = entry.bytes;
+  if (state != JobState::failed) {
+    const std::optional<Instant> begun = entry.dispatcher->begun();
+    EndedJob ended{job::answer_of(*entry.dispatcher), entry.rule,
+                   begun ? seconds(now - *begun) : 0};
+    how += std::string(", ") + job::to_string(ended.answer.reason);
+    bytes += bytes_of(ended.answer);
+    entry.ended = std::make_shared<const EndedJob>(std::move(ended));
+  } else {
+    how += ", " + entry.failure;
+  }
+  for (const auto& [worker, id] : std::exchange(entry.members, {})) {
+    set_free(id, members_.at(id), out);
+    dismiss_if_empty(id, now, out);
+  }
+  entry.refused.clear();
+  entry.dispatcher.reset();
+  entry.state = state;
+  open_.erase(place_of(number));
+  crewed_.erase(place_of(number));
+  open_bytes_ -= entry.bytes;
+  const auto own = open_by_client_.find(entry.client);
+  if (--own->second == 0) open_by_client_.erase(own);
+  out.emplace_back(Note{job_text(number) + " is " + how});
+  out.emplace_back(Ended{number});
+  keep(number, bytes);
+}
+
+// The newest is kept, whatever its size.
+void JobQueue::keep(JobNumber number, std::size_t bytes) {
+  jobs_.at(number).bytes = bytes;
+  kept_.push_back(number);
+  kept_bytes_ += bytes;
+  while (kept_.size() > 1 &&
+         (kept_.size() > limits_.answers || kept_bytes_ > limits_.answer_bytes)) {
+    kept_bytes_ -= jobs_.at(kept_.front()).bytes;
+    jobs_.erase(kept_.front());
+    kept_.pop_front();
+  }
+}
+
+void JobQueue::tick(Instant now, Actions& out) {
+  for (const Place& place : std::set<Place>(open_)) {
+    job::Dispatcher& dispatcher = *jobs_.at(place.job).dispatcher;
+    job::Actions inner;
+    dispatcher.tick(now, inner);
+    deliver(place.job, inner, out);
+    if (dispatcher.finished()) close(place.job, JobState::done, now, out);
+  }
+  // Whoever is to be drained and let its last lease run out is not waited for.
+  for (const auto& [id, member] : members_) dismiss_if_empty(id, now, out);
+  settle(now, out);
+}
+
+// ---- Workers ----
+
+MemberId JobQueue::join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
+                        Actions& out) {
+  const MemberId id{++last_member_};
+  Member& member = members_[id];
+  member.name = name;
+  member.depth = depth;
+  member.lease_target = lease_target;
+  member.came = now;
+  free_.insert(id);
+  settle(now, out);
+  return id;
+}
+
+void JobQueue::leave(MemberId id, Instant now, Actions& out) {
+  const auto place = members_.find(id);
+  if (place == members_.end()) return;
+  Actions of_the_leaver;  // who is told nothing any more
+  if (place->second.job) detach(id, now, of_the_leaver);
+  for (Action& action : of_the_leaver) {
+    const auto* const withdraw = std::get_if<Withdraw>(&action);
+    if (withdraw == nullptr || withdraw->member != id) out.push_back(std::move(action));
+  }
+  free_.erase(id);
+  for (const Place& open : open_) jobs_.at(open.job).refused.erase(id);
+  members_.erase(place);
+  settle(now, out);
+}
+
+job::Verdict JobQueue::complete(MemberId id, job::LeaseId lease, std::uint32_t pass,
+                                tally::Node node, tally::Tally tally, Duration computing,
+                                Instant now, Actions& out) {
+  const auto place = members_.find(id);
+  if (place == members_.end()) return job::Verdict::rejected;
+  Member& member = place->second;
+  const auto owed = member.leases.find(lease);
+  if (owed == member.leases.end()) {
+    return lease <= member.newest ? job::Verdict::repeat : job::Verdict::rejected;
+  }
+  const JobNumber number = *member.job;
+  job::Dispatcher& dispatcher = *jobs_.at(number).dispatcher;
+  job::Actions inner;
+  const job::Verdict verdict = dispatcher.complete(member.worker, owed->second, pass, node,
+                                                   std::move(tally), computing, now, inner);
+  if (verdict != job::Verdict::rejected) {
+    member.numbers.erase(owed->second);
+    member.leases.erase(owed);
+    if (verdict == job::Verdict::accepted) member.chunks += node.chunks();
+  }
+  deliver(number, inner, out);
+  if (dispatcher.finished()) {
+    close(number, JobState::done, now, out);
+    settle(now, out);
+  } else {
+    dismiss_if_empty(id, now, out);
+    if (!is_settled(id)) settle(now, out);
+  }
+  return verdict;
+}
+
+void JobQueue::refuse(MemberId id, const Hash256& fingerprint, const std::string& why, Instant now,
+                      Actions& out) {
+  const auto place = members_.find(id);
+  if (place == members_.end() || !place->second.job) return;
+  const JobNumber number = *place->second.job;
+  Entry& entry = jobs_.at(number);
+  if (entry.job->fingerprint() != fingerprint) return;
+  entry.refused.insert(id);
+  out.emplace_back(
+      Note{"worker " + place->second.name + " can't compute " + job_text(number) + ": " + why});
+  detach(id, now, out);
+  const bool nobody = std::ranges::all_of(members_, [&](const auto& member) {
+    return member.second.draining || entry.refused.contains(member.first);
+  });
+  if (nobody) return fail(number, "no worker can compute it: " + why, now, out);
+  settle(now, out);
+}
+
+std::optional<Declined> JobQueue::drain(const std::string& worker, Instant now, Actions& out) {
+  const auto place =
+      std::ranges::find_if(members_, [&](const auto& m) { return m.second.name == worker; });
+  if (place == members_.end()) {
+    return Declined{DeclineReason::no_such_worker, "there is no worker of that name here (" +
+                                                       std::to_string(members_.size()) +
+                                                       " workers are); see oche workers"};
+  }
+  auto& [id, member] = *place;
+  member.draining = true;
+  free_.erase(id);
+  if (member.job) jobs_.at(*member.job).dispatcher->retire(member.worker);
+  dismiss_if_empty(id, now, out);
+  return std::nullopt;
+}
+
+void JobQueue::dismiss_if_empty(MemberId id, Instant now, Actions& out) {
+  Member& member = members_.at(id);
+  if (!member.draining || member.dismissed) return;
+  if (member.job) {
+    const job::Dispatcher* const dispatcher = jobs_.at(*member.job).dispatcher.get();
+    if (dispatcher->leases_of(member.worker) > 0) return;
+    detach(id, now, out);
+  }
+  member.dismissed = true;
+  out.emplace_back(Dismiss{id});
+}
+
+// ---- Who is with which job ----
+
+void JobQueue::attach(MemberId id, JobNumber number, Instant now, Actions& out) {
+  Member& member = members_.at(id);
+  Entry& entry = jobs_.at(number);
+  OCHE_ASSERT(!member.job && entry.dispatcher);
+  free_.erase(id);
+  out.emplace_back(BeginJob{id, entry.job});
+  if (entry.state == JobState::queued) out.emplace_back(Note{job_text(number) + " begins"});
+  entry.state = JobState::running;
+  job::Actions inner;
+  member.worker =
+      entry.dispatcher->join(member.name, member.depth, member.lease_target, now, inner);
+  member.job = number;
+  entry.members.emplace(member.worker, id);
+  crewed_.insert(place_of(number));
+  deliver(number, inner, out);
+}
+
+// With the leases that it has, which are not awaited any more.
+void JobQueue::detach(MemberId id, Instant now, Actions& out) {
+  Member& member = members_.at(id);
+  const JobNumber number = *member.job;
+  Entry& entry = jobs_.at(number);
+  entry.members.erase(member.worker);
+  if (entry.members.empty()) crewed_.erase(place_of(number));
+  job::Actions inner;
+  entry.dispatcher->leave(member.worker, now, inner);
+  set_free(id, member, out);
+  deliver(number, inner, out);
+}
+
+void JobQueue::set_free(MemberId id, Member& member, Actions& out) {
+  for (const auto& [ours, theirs] : member.leases) out.emplace_back(Withdraw{id, ours});
+  member.leases.clear();
+  member.numbers.clear();
+  member.job.reset();
+  if (!member.draining) free_.insert(id);
+}
+
+void JobQueue::deliver(JobNumber number, const job::Actions& actions, Actions& out) {
+  const std::map<job::WorkerId, MemberId>& present = jobs_.at(number).members;
+  for (const job::Action& action : actions) {
+    if (const auto* begin = std::get_if<job::BeginPass>(&action)) {
+      out.emplace_back(BeginPass{present.at(begin->worker), begin->pass});
+    } else if (const auto* grant = std::get_if<job::Grant>(&action)) {
+      const MemberId id = present.at(grant->worker);
+      Member& member = members_.at(id);
+      member.newest = job::LeaseId{static_cast<std::uint64_t>(member.newest) + 1};
+      member.leases.emplace(member.newest, grant->lease.id);
+      member.numbers.emplace(grant->lease.id, member.newest);
+      job::Lease lease = grant->lease;
+      lease.id = member.newest;
+      out.emplace_back(Grant{id, lease});
+    } else if (const auto* withdraw = std::get_if<job::Withdraw>(&action)) {
+      const MemberId id = present.at(withdraw->worker);
+      Member& member = members_.at(id);
+      const auto theirs = member.numbers.find(withdraw->lease);
+      out.emplace_back(Withdraw{id, theirs->second});
+      member.leases.erase(theirs->second);
+      member.numbers.erase(theirs);
+    } else if (const auto* expired = std::get_if<job::Expired>(&action)) {
+      out.emplace_back(Note{"worker " + members_.at(present.at(expired->worker)).name +
+                            ": lease of " + chunks_text(expired->node) + " of " + job_text(number) +
+                            " ran past its deadline"});
+    }
+  }
+}
+
+// After fill(): nothing is left there that it could be lent.
+bool JobQueue::is_idle(const Member& member) const {
+  const job::Dispatcher& dispatcher = *jobs_.at(*member.job).dispatcher;
+  return dispatcher.leases_of(member.worker) == 0 && !dispatcher.is_stalled(member.worker) &&
+         !dispatcher.has_work();
+}
+
+// Whether nobody has to move after a result of that worker; settle() would look at all of them.
+bool JobQueue::is_settled(MemberId id) const {
+  const Member& member = members_.at(id);
+  if (!member.job) return false;
+  if (open_.size() > 1 && is_idle(member)) return false;
+  const bool others = !free_.empty() || *crewed_.rbegin() > place_of(*member.job);
+  return !others || !jobs_.at(*member.job).dispatcher->has_work();
+}
+
+// One that has no job; else one that has nothing to do where it is; else of the last job in order.
+std::optional<MemberId> JobQueue::best_for(const Place& place) const {
+  const std::set<MemberId>& refused = jobs_.at(place.job).refused;
+  for (const MemberId id : free_) {
+    if (!refused.contains(id)) return id;
+  }
+  std::optional<MemberId> last;
+  std::optional<Place> of_last;
+  for (const auto& [id, member] : members_) {
+    if (!member.job || member.draining || refused.contains(id)) continue;
+    const Place other = place_of(*member.job);
+    if (other < place && is_idle(member)) return id;
+    if (other > place && (!of_last || other > *of_last)) {
+      last = id;
+      of_last = other;
+    }
+  }
+  return last;
+}
+
+void JobQueue::settle(Instant now, Actions& out) {
+  const bool idle = std::ranges::any_of(
+      members_, [this](const auto& m) { return m.second.job && is_idle(m.second); });
+  for (const Place& place : open_) {
+    // There may be very many jobs after those that somebody is with.
+    const bool is_last = crewed_.empty() || place > *crewed_.rbegin();
+    if (free_.empty() && !idle && is_last) break;
+    const job::Dispatcher& dispatcher = *jobs_.at(place.job).dispatcher;
+    while (dispatcher.has_work()) {
+      const std::optional<MemberId> id = best_for(place);
+      if (!id) break;
+      if (members_.at(*id).job) detach(*id, now, out);
+      attach(*id, place.job, now, out);
+    }
+  }
+}
+
+}  // namespace oche::host

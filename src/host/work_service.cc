@@ -1,0 +1,129 @@
+#include "host/work_service.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "crew/messages.h"
+
+namespace oche::host {
+namespace {
+
+// A session knows its worker by the number of its stay.
+MemberId member_of(job::WorkerId worker) { return MemberId{static_cast<std::uint64_t>(worker)}; }
+job::WorkerId worker_of(MemberId member) {
+  return job::WorkerId{static_cast<std::uint64_t>(member)};
+}
+
+}  // namespace
+
+WorkService::WorkService(wire::Loop& loop, JobQueue& queue,
+                         std::function<void(const Actions&)> deliver,
+                         std::function<void(const std::string&)> note)
+    : loop_(loop), queue_(queue), deliver_(std::move(deliver)), note_(std::move(note)) {}
+
+std::string WorkService::name_for(const std::string& wished) const {
+  const auto is_taken = [this](const std::string& name) {
+    return std::ranges::any_of(queue_.members(),
+                               [&](const auto& member) { return member.second.name == name; });
+  };
+  if (!is_taken(wished)) return wished;
+  const std::string stem = wished.substr(0, wire::kMaxNameBytes - 11);  // room for any number
+  for (unsigned n = 2;; ++n) {
+    std::string name = stem + "-" + std::to_string(n);
+    if (!is_taken(name)) return name;
+  }
+}
+
+void WorkService::open(std::shared_ptr<wire::Connection> connection) {
+  std::make_shared<crew::WorkerSession>(*this, loop_, std::move(connection))->start([] {});
+}
+
+crew::WorkerSession* WorkService::session_of(MemberId id) {
+  const auto worker = workers_.find(id);
+  return worker == workers_.end() ? nullptr : worker->second.session.get();
+}
+
+bool WorkService::take(const Action& action) {
+  if (const auto* job = std::get_if<BeginJob>(&action)) {
+    if (auto* const session = session_of(job->member)) session->begin_job(job->job);
+  } else if (const auto* pass = std::get_if<BeginPass>(&action)) {
+    if (auto* const session = session_of(pass->member)) session->begin_pass(pass->pass);
+  } else if (const auto* grant = std::get_if<Grant>(&action)) {
+    if (auto* const session = session_of(grant->member)) session->grant(grant->lease);
+  } else if (const auto* withdraw = std::get_if<Withdraw>(&action)) {
+    if (auto* const session = session_of(withdraw->member)) session->withdraw(withdraw->lease);
+  } else if (const auto* dismiss = std::get_if<Dismiss>(&action)) {
+    if (auto* const session = session_of(dismiss->member)) {
+      session->close(wire::GoodbyeReason::finished, "this worker was drained");
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+job::WorkerId WorkService::join(const wire::Connection& connection, unsigned depth,
+                                Duration lease_target, crew::WorkerSink& sink) {
+  const wire::Peer& peer = connection.peer();
+  Actions actions;
+  const MemberId id = queue_.join(peer.name, depth, lease_target, monotonic_now(), actions);
+  auto& session = static_cast<crew::WorkerSession&>(sink);
+  workers_.emplace(id, Worker{session.shared_from_this(), connection.remote(), peer.slots});
+  actions.insert(actions.begin(),
+                 Note{"worker " + peer.name + " joined from " + connection.remote() + " with " +
+                      std::to_string(peer.slots) + " cores"});
+  deliver_(actions);
+  return worker_of(id);
+}
+
+void WorkService::leave(job::WorkerId worker, const std::string& why) {
+  const MemberId id = member_of(worker);
+  const auto member = queue_.members().find(id);
+  if (member == queue_.members().end()) return;
+  Actions actions{Note{"worker " + member->second.name + " left: " + why}};
+  queue_.leave(id, monotonic_now(), actions);
+  workers_.erase(id);
+  deliver_(actions);
+}
+
+job::Verdict WorkService::complete(job::WorkerId worker, const wire::Result& result) {
+  const MemberId id = member_of(worker);
+  const job::LeaseId lease{result.lease()};
+  const job::Job* const job = queue_.job_of(id, lease);
+  if (job == nullptr) return job::Verdict::repeat;  // of a job or pass that is over
+  const auto node = crew::node_from(result.level(), result.index());
+  if (!node || !crew::is_result_of(result, *job)) return job::Verdict::rejected;
+  Actions actions;
+  job::Verdict verdict = job::Verdict::repeat;
+  const auto number = queue_.members().at(id).job;
+  try {
+    verdict = queue_.complete(id, lease, result.pass(), *node, crew::tally_from(result.tally()),
+                              crew::computing_from(result), monotonic_now(), actions);
+  } catch (const std::bad_alloc&) {
+    // The dispatcher may have done half of it: no answer may come of that.
+    queue_.fail(*number, "the host's memory ran out", monotonic_now(), actions);
+  }
+  if (note_) {
+    const char* const words[] = {" accepted", " repeated", " rejected"};
+    note_("worker " + queue_.members().at(id).name + ": chunks " + std::to_string(node->first()) +
+          ".." + std::to_string(node->end() - 1) + " of job " +
+          std::to_string(static_cast<std::uint64_t>(*number)) + words[static_cast<int>(verdict)]);
+  }
+  deliver_(actions);
+  return verdict;
+}
+
+crew::AfterRefusal WorkService::refused(job::WorkerId worker, const wire::JobRefused& refused) {
+  Hash256 fingerprint{};
+  if (refused.fingerprint().size() == fingerprint.size()) {
+    std::ranges::copy(refused.fingerprint(), reinterpret_cast<char*>(fingerprint.data()));
+    Actions actions;
+    queue_.refuse(member_of(worker), fingerprint, wire::printable(refused.text(), 200),
+                  monotonic_now(), actions);
+    deliver_(actions);
+  }
+  return crew::AfterRefusal::stay;
+}
+
+}  // namespace oche::host

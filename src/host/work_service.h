@@ -1,0 +1,54 @@
+// The service work of a host: the workers that are connected, and the queue that lends to them.
+#ifndef OCHE_HOST_WORK_SERVICE_H_
+#define OCHE_HOST_WORK_SERVICE_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "crew/worker_session.h"
+#include "host/job_queue.h"
+
+namespace oche::host {
+
+// On the loop's thread only.
+class WorkService final : public crew::Lender {
+ public:
+  // `deliver` takes the queue's actions, and brings back to take() those that are for workers.
+  // `note` is for each result; may be empty.
+  WorkService(wire::Loop& loop, JobQueue& queue, std::function<void(const Actions&)> deliver,
+              std::function<void(const std::string&)> note);
+
+  // The name for a worker that wishes this one: no other that is here has it.
+  std::string name_for(const std::string& wished) const;
+  void open(std::shared_ptr<wire::Connection> connection);
+  // True if the action was for a worker.
+  bool take(const Action& action);
+
+  struct Worker {
+    std::shared_ptr<crew::WorkerSession> session;
+    std::string address;
+    std::uint32_t cores = 0;
+  };
+  // Of the members of the queue.
+  const std::map<MemberId, Worker>& workers() const { return workers_; }
+
+ private:
+  job::WorkerId join(const wire::Connection& connection, unsigned depth, Duration lease_target,
+                     crew::WorkerSink& sink) override;
+  void leave(job::WorkerId worker, const std::string& why) override;
+  job::Verdict complete(job::WorkerId worker, const wire::Result& result) override;
+  crew::AfterRefusal refused(job::WorkerId worker, const wire::JobRefused& refused) override;
+  crew::WorkerSession* session_of(MemberId id);
+
+  wire::Loop& loop_;
+  JobQueue& queue_;
+  std::function<void(const Actions&)> deliver_;
+  std::function<void(const std::string&)> note_;
+  std::map<MemberId, Worker> workers_;
+};
+
+}  // namespace oche::host
+
+#endif  // OCHE_HOST_WORK_SERVICE_H_
