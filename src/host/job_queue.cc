@@ -116,9 +116,9 @@ std::optional<Declined> JobQueue::judge(const Submission& s, std::size_t data_by
                  "jobs_per_client = " + std::to_string(limits_.jobs_per_client),
                  "try again when some are done");
   }
-  if (open_bytes_ + s.job->canonical().size() + data_bytes > limits_.job_bytes) {
-    return limit("the jobs that wait or run have " + std::to_string(open_bytes_) +
-                     " bytes of text and data already",
+  if (open_bytes_ + s.job->memory() > limits_.job_bytes) {
+    return limit("the job takes " + std::to_string(s.job->memory()) +
+                     " bytes, and those that wait or run have " + std::to_string(open_bytes_),
                  "job_bytes = " + std::to_string(limits_.job_bytes),
                  "try again when some are done");
   }
@@ -137,7 +137,9 @@ std::variant<JobNumber, Declined> JobQueue::submit(Submission submission, Instan
     entry.rule.samples = limits_.samples;
   }
   entry.priority = submission.priority;
-  entry.bytes = entry.job->canonical().size() + data_bytes;
+  entry.bytes = entry.job->memory();
+  const std::string& canonical = entry.job->canonical();
+  entry.text = canonical.substr(canonical.find("estimate ") + 9, kShownBytes);
   try {
     entry.dispatcher = std::make_unique<job::Dispatcher>(
         entry.job, entry.rule, job::DispatcherOptions{lease_duration_, 0, job::CrewLine::name});
@@ -212,13 +214,14 @@ void JobQueue::fail(JobNumber job, const std::string& why, Instant now, Actions&
 void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out) {
   Entry& entry = jobs_.at(number);
   std::string how = to_string(state);
-  std::size_t bytes = entry.bytes;
+  std::size_t bytes = entry.client.size() + entry.text.size();
   if (state != JobState::failed) {
     const std::optional<Instant> begun = entry.dispatcher->begun();
-    EndedJob ended{job::answer_of(*entry.dispatcher), entry.rule,
-                   begun ? seconds(now - *begun) : 0};
+    EndedJob ended{entry.job->canonical(), entry.job->data(), job::answer_of(*entry.dispatcher),
+                   entry.rule, begun ? seconds(now - *begun) : 0};
+    ended.answer.job.reset();
     how += std::string(", ") + job::to_string(ended.answer.reason);
-    bytes += bytes_of(ended.answer);
+    bytes += ended.canonical.size() + ended.data.size() + bytes_of(ended.answer);
     entry.ended = std::make_shared<const EndedJob>(std::move(ended));
   } else {
     how += ", " + entry.failure;
@@ -229,6 +232,7 @@ void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out
   }
   entry.refused.clear();
   entry.dispatcher.reset();
+  entry.job.reset();
   entry.state = state;
   open_.erase(place_of(number));
   crewed_.erase(place_of(number));
