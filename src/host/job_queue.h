@@ -40,6 +40,8 @@ enum class MemberId : std::uint64_t {};   // one stay of a worker
 
 enum class JobState : std::uint8_t { queued, running, done, failed, cancelled };
 const char* to_string(JobState state);
+// "job 7"
+std::string job_text(JobNumber number);
 
 // Actions.
 struct BeginJob {  // comes before the worker's first pass of a job
