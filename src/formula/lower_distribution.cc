@@ -284,7 +284,7 @@ class Drawing {
   // The table of that key, made where there is none yet.
   template <class Make>
   std::shared_ptr<const math::SampleTable> table(std::vector<double> key, const Make& make) {
-    std::shared_ptr<const math::SampleTable>& known = tables_[std::move(key)];
+    std::shared_ptr<const math::SampleTable>& known = tables_.tables[std::move(key)];
     if (!known) {
       auto made = make();
       if (!made) {
@@ -294,6 +294,12 @@ class Drawing {
                              "extreme parameters");
       }
       known = std::make_shared<const math::SampleTable>(std::move(*made));
+      tables_.bytes += math::bytes_of(*known);
+      if (tables_.bytes > kMaxTableBytes) {
+        throw problem(0, "the distributions up to that of " + input_.name +
+                             " have tables of over " + std::to_string(kMaxTableBytes) +
+                             " bytes (the limit); use fewer different ones");
+      }
     }
     return known;
   }

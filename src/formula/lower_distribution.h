@@ -18,6 +18,7 @@
 #ifndef OCHE_FORMULA_LOWER_DISTRIBUTION_H_
 #define OCHE_FORMULA_LOWER_DISTRIBUTION_H_
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,8 +38,15 @@ struct Randomness {
   ValueId value = 0;
 };
 
+// The most bytes of all tables of a program: a peer's text is short, what it asks for must not be
+// out of all proportion. About 2500 tables of gamma, or 37 of poisson at its largest mean.
+inline constexpr std::size_t kMaxTableBytes = std::size_t{256} * 1024 * 1024;
+
 // Tables by what they were made of, so that equal distributions share one.
-using TableCache = std::map<std::vector<double>, std::shared_ptr<const math::SampleTable>>;
+struct TableCache {
+  std::map<std::vector<double>, std::shared_ptr<const math::SampleTable>> tables;
+  std::size_t bytes = 0;
+};
 
 struct DistributionArguments {
   std::vector<ValueId> parameters;                  // as many as input.arguments

@@ -416,5 +416,26 @@ TEST(LowerDistribution, refuses_tables_that_would_vary) {
   }
 }
 
+// Each of these tables has 7 MB.
+TEST(Distribution, has_no_tables_beyond_a_limit) {
+  std::vector<std::string> inputs;
+  for (int i = 0; i < 40; ++i) {
+    inputs.push_back("x" + std::to_string(i) + "~poisson(" + std::to_string(500000000 - i) + ")");
+  }
+  std::string text = "no error";
+  try {
+    lower(parse_definition([&] {
+      std::vector<std::string> arguments = {"x0"};
+      arguments.insert(arguments.end(), inputs.begin(), inputs.end());
+      return arguments;
+    }()));
+  } catch (const FormulaError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("tables of over 268435456 bytes (the limit); use fewer different ones"),
+            std::string::npos)
+      << text;
+}
+
 }  // namespace
 }  // namespace oche::formula

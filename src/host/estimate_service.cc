@@ -19,12 +19,6 @@ Declined no_such_job(JobNumber job) {
               " here (it never was, or its answer is no longer kept); see oche jobs"};
 }
 
-// What is estimated, its beginning: the last of the canonical lines.
-std::string shown(const job::Job& job) {
-  const std::string& canonical = job.canonical();
-  return wire::printable(canonical.substr(canonical.find("estimate ") + 9), kShownBytes);
-}
-
 // Messages of at most so many lines each; the last says so.
 template <class List, class Lines, class Add>
 void send_list(wire::Connection& connection, const Lines& lines, Add add) {
@@ -316,7 +310,7 @@ void EstimateService::take(Client& client, const wire::ListJobs&) {
                              line.set_state(to_message(entry.state));
                              line.set_priority(entry.priority);
                              line.set_client(entry.client);
-                             line.set_text(shown(*entry.job));
+                             line.set_text(wire::printable(entry.text, kShownBytes));
                              line.set_workers(static_cast<std::uint32_t>(entry.members.size()));
                              if (entry.dispatcher) {
                                line.set_samples(entry.dispatcher->samples_done());

@@ -40,6 +40,8 @@ enum class MemberId : std::uint64_t {};   // one stay of a worker
 
 enum class JobState : std::uint8_t { queued, running, done, failed, cancelled };
 const char* to_string(JobState state);
+// "job 7"
+std::string job_text(JobNumber number);
 
 // Actions.
 struct BeginJob {  // comes before the worker's first pass of a job
@@ -92,8 +94,9 @@ struct Submission {
   int priority = 0;
 };
 
-// A job that is over.
+// A job that is over. At a host the answer is without its job, which may be large.
 struct EndedJob {
+  std::string canonical, data;
   job::Answer answer;
   job::StopRule rule;
   double seconds = 0.0;  // from its first lease to its end
@@ -138,7 +141,8 @@ class JobQueue {
 
   struct Entry {
     std::string client;
-    std::shared_ptr<const job::Job> job;  // also when it is over
+    std::string text;                     // what is estimated, its beginning
+    std::shared_ptr<const job::Job> job;  // until it is over
     job::StopRule rule;
     int priority = 0;
     JobState state = JobState::queued;

@@ -45,6 +45,7 @@ class Scene {
   std::variant<JobNumber, Declined> try_submit(std::shared_ptr<const job::Job> job,
                                                const job::StopRule& rule, int priority = 0,
                                                const std::string& client = "ada") {
+    jobs_.push_back(job);
     Actions actions;
     auto answer = queue.submit({client, std::move(job), rule, priority}, now, actions);
     take(actions);
@@ -141,7 +142,8 @@ class Scene {
   std::string digest_of(JobNumber job) const {
     const JobQueue::Entry* const entry = queue.find(job);
     if (entry == nullptr || !entry->ended) return "none";
-    return job::digest(*entry->job, entry->ended->answer.passes);
+    const EndedJob& over = *entry->ended;
+    return job::digest(*job::Job::from_canonical(over.canonical, over.data), over.answer.passes);
   }
 
   // Of the books: a worker is with one job, and each knows the other.
@@ -180,6 +182,8 @@ class Scene {
   std::vector<Withdrawn> withdrawn;  // in the order of their withdrawals
 
  private:
+  // Passes refer to their jobs, and workers may compute what the queue has forgotten.
+  std::vector<std::shared_ptr<const job::Job>> jobs_;
   std::set<std::pair<MemberId, std::shared_ptr<const job::Job>>> refused_;
 
   void take(const Actions& actions) {

@@ -251,8 +251,7 @@ TEST(JobQueue, names_the_limit_that_a_job_exceeds) {
   has(try_with([](QueueLimits& l) { l.jobs = 1; }), "jobs = 1");
   has(try_with([](QueueLimits& l) { l.jobs_per_client = 1; }), "ada has 1 jobs already");
   has(try_with([](QueueLimits& l) { l.samples = 1999; }), "samples = 1999");
-  has(try_with([&](QueueLimits& l) { l.job_bytes = 2 * job->canonical().size() - 1; }),
-      "job_bytes = ");
+  has(try_with([&](QueueLimits& l) { l.job_bytes = 2 * job->memory() - 1; }), "job_bytes = ");
   EXPECT_EQ(try_with([](QueueLimits&) {}), "taken");
   const JobQueue queue({}, seconds(10));
   has(queue.judge_size(1 << 20, 0)->text, "text_bytes = 65536");

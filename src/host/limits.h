@@ -21,7 +21,7 @@ struct QueueLimits {
   // Of one job: its canonical text and its data.
   std::size_t text_bytes = std::size_t{64} * 1024;
   std::size_t data_bytes = std::size_t{9} * 1024 * 1024;
-  // Of all jobs that wait or run: text and data.
+  // Of all jobs that wait or run: what they occupy, tables of distributions included.
   std::size_t job_bytes = std::size_t{512} * 1024 * 1024;
   // A job ends there at the latest.
   std::uint64_t samples = sampling::kMaxSamples;

@@ -174,8 +174,8 @@ wire::Progress to_message(JobNumber number, const Progress& progress, JobState s
 std::string answer_bytes(const EndedJob& ended) {
   const job::Answer& answer = ended.answer;
   wire::Answer message;
-  message.set_canonical(answer.job->canonical());
-  message.set_data(answer.job->data());
+  message.set_canonical(ended.canonical);
+  message.set_data(ended.data);
   *message.mutable_rule() = to_message(ended.rule);
   for (const auto& [ours, theirs] : kReasons) {
     if (ours == answer.reason) message.set_reason(theirs);
@@ -215,6 +215,8 @@ EndedJob answer_from(std::string_view bytes, std::shared_ptr<const job::Job> own
   ended.rule = *rule;
   ended.seconds = std::max(0.0, message.seconds());
   ended.answer.job = job_from(message, std::move(own));
+  ended.canonical = message.canonical();
+  ended.data = message.data();
   ended.answer.reason = reason->first;
   for (std::size_t i = 0; i < passes; ++i) {
     ended.answer.passes.push_back(

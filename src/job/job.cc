@@ -12,6 +12,7 @@
 #include "formula/lower.h"
 #include "formula/oracle.h"
 #include "math/numerics.h"
+#include "math/sample_table.h"
 #include "oche/error.h"
 #include "random/stream.h"
 
@@ -176,6 +177,17 @@ std::shared_ptr<const Job> Job::from_arguments(const std::vector<std::string>& a
 std::string Job::data() const {
   std::string bytes;
   for (const UsedDataSet& set : data_sets_) bytes += bytes_of(set.values);
+  return bytes;
+}
+
+std::size_t Job::memory() const {
+  constexpr std::size_t kBytesPerInstruction = 512;  // in all its forms
+  const formula::Program& program = integrand_->program();
+  std::size_t bytes = canonical_.size() + kBytesPerInstruction * program.code.size();
+  for (const auto& table : program.tables) bytes += math::bytes_of(*table);
+  for (const UsedDataSet& set : data_sets_) {
+    for (const std::vector<double>& column : set.values) bytes += sizeof(double) * column.size();
+  }
   return bytes;
 }
 

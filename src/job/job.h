@@ -86,6 +86,8 @@ class Job {
   // True when every sample gives the same values, so that there is nothing to sample.
   bool is_constant() const { return integrand_->program().is_constant(); }
   const integrand::Expression& integrand() const { return *integrand_; }
+  // The bytes that it occupies, roughly: a short text may have large tables.
+  std::size_t memory() const;
 
   // Of each output, from the passes or prefixes that make the answer.
   std::vector<sampling::Estimate> estimates(const std::vector<sampling::PassResult>& passes) const {

@@ -39,6 +39,7 @@ class QuantileTable {
   void fill(const double* u, double* x, std::size_t n) const noexcept;
 
   std::size_t cells() const { return cells_.size(); }
+  std::size_t bytes() const { return cells_.size() * sizeof(Cell); }
 
  private:
   Form form_;

@@ -24,6 +24,10 @@ inline void samples_at(const SampleTable& table, const double* u, double* x,
   std::get_if<StepTable>(&table)->fill(u, x, n);
 }
 
+inline std::size_t bytes_of(const SampleTable& table) {
+  return std::visit([](const auto& kind) { return kind.bytes(); }, table);
+}
+
 }  // namespace oche::math
 
 #endif  // OCHE_MATH_SAMPLE_TABLE_H_

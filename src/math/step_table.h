@@ -37,6 +37,8 @@ class StepTable {
 
   std::size_t outcomes() const { return thresholds_.empty() ? values_.size() : thresholds_.size(); }
 
+  std::size_t bytes() const { return 8 * (thresholds_.size() + guide_.size() + values_.size()); }
+
   // What the kernels read.
   struct View {
     const double* thresholds;   // null where all are equally likely; the last one is infinite
