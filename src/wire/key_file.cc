@@ -316,7 +316,8 @@ KeyTable::Stamp KeyTable::stamp_of(const std::string& path) {
           static_cast<std::uint64_t>(status.st_size)};
 }
 
-std::optional<Key> KeyTable::find(std::string_view identity, bool from_this_computer) const {
+std::optional<Key> KeyTable::find(std::string_view identity, bool from_this_computer) {
+  look();
   for (const Key& key : keys_) {
     if (key.id.role == KeyRole::own && !from_this_computer) continue;
     if (identity_text(key.id) == identity) return key;
@@ -328,19 +329,24 @@ bool KeyTable::knows(const Key& key) const {
   return std::find(keys_.begin(), keys_.end(), key) != keys_.end();
 }
 
-bool KeyTable::refresh(std::string& trouble) {
+void KeyTable::look() {
   const Stamp stamp = stamp_of(path_);
-  if (stamp == stamp_) return false;
+  if (stamp == stamp_) return;
   stamp_ = stamp;
   try {
     std::vector<Key> keys = read_host_keys(path_);
-    if (keys == keys_) return false;
+    if (keys == keys_) return;
     keys_ = std::move(keys);
-    return true;
+    changed_ = true;
   } catch (const Error& error) {
-    trouble = std::string(error.what()) + " (the keys stay as they were)";
-    return false;
+    trouble_ = std::string(error.what()) + " (the keys stay as they were)";
   }
+}
+
+bool KeyTable::refresh(std::string& trouble) {
+  look();
+  trouble = std::exchange(trouble_, {});
+  return std::exchange(changed_, false);
 }
 
 }  // namespace oche::wire

@@ -50,12 +50,13 @@ class KeyTable {
   // Reads the file, and makes the user's own key in it if it has none. Throws Error (file).
   explicit KeyTable(std::string path);
 
-  // The key that is called so and may be used from there; nothing if none.
-  std::optional<Key> find(std::string_view identity, bool from_this_computer) const;
+  // The key that is called so and may be used from there, by the file as it is now; nothing if none.
+  std::optional<Key> find(std::string_view identity, bool from_this_computer);
   bool knows(const Key& key) const;
 
-  // Looks whether the file has changed, and reads it. Returns whether the keys are others now. A
-  // file that can't be read leaves them as they are; `trouble` says why, once.
+  // Looks whether the file has changed, and reads it. Returns whether the keys are others than at
+  // the refresh() before. A file that can't be read leaves them as they are; `trouble` says why,
+  // once.
   bool refresh(std::string& trouble);
 
  private:
@@ -65,10 +66,13 @@ class KeyTable {
     bool operator==(const Stamp&) const = default;
   };
   static Stamp stamp_of(const std::string& path);
+  void look();
 
   std::string path_;
   Stamp stamp_;
   std::vector<Key> keys_;
+  bool changed_ = false;  // not told yet
+  std::string trouble_;   // not told yet
 };
 
 }  // namespace oche::wire

@@ -153,9 +153,10 @@ TEST_F(KeyFile, is_watched_by_its_table) {
   EXPECT_TRUE(table.knows(a));
 
   ASSERT_TRUE(remove_host_key(path, a.id));
-  EXPECT_TRUE(table.refresh(trouble));
+  EXPECT_EQ(table.find("oche1.work.a", false), std::nullopt) << "by the file as it is now";
+  EXPECT_TRUE(table.refresh(trouble)) << "and those who watch are told all the same";
   EXPECT_FALSE(table.knows(a));
-  EXPECT_EQ(table.find("oche1.work.a", false), std::nullopt);
+  EXPECT_FALSE(table.refresh(trouble));
 
   // The same name with another secret is another key.
   const Key again = make_key(KeyRole::work, "a");

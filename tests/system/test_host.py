@@ -1,5 +1,6 @@
 """A host, the workers that stay with it, and the jobs that it is sent."""
 
+import os
 import re
 import signal
 import socket
@@ -151,7 +152,7 @@ def test_a_running_job_is_cancelled_with_what_it_has():
     with Host() as host, worker(host.place, "a") as a, Running(*ENDLESS, "--at", host.place, "--json") as client:
         number = client.wait_for(r"^job (\d+) at ").group(1)
         host.wait_for(r"chunks 0\.\.\d+ of job 1 accepted$")
-        stranger = oche("cancel", host.place, number, env={"LOGNAME": "somebody else"})
+        stranger = oche("cancel", host.place, number, env={**os.environ, "LOGNAME": "somebody else"})
         assert stranger.code == 3
         check_message(stranger.err, "not yours")
         assert oche("cancel", host.place, number).code == 0
