@@ -57,44 +57,37 @@ def test_only_the_owner_of_its_key_cancels_a_job(guest):
         assert oche("cancel", host.place, number, env=ann).code == 0
 
 
-def test_a_ring_at_a_host(guest):
-    words = ["one", "two", "three"]
+def ring_of(tmp_path, place, environments, words, rings):
+    """Talkers of those rings say those words; what each heard. Files, so that nobody waits for us."""
+    talkers, said, heard = [], [], []
+    for number, (word, ring, environment) in enumerate(zip(words, rings, environments)):
+        (tmp_path / f"said{number}").write_bytes(word)
+        said.append(open(tmp_path / f"said{number}", "rb"))
+        heard.append(open(tmp_path / f"heard{number}", "wb"))
+        of = str(rings.count(ring))
+        talkers.append(subprocess.Popen([OCHE, "talk", place, "--ring", ring, "--of", of, "--as",
+                                         str(rings[:number].count(ring) + 1)],
+                                        stdin=said[-1], stdout=heard[-1], stderr=subprocess.DEVNULL,
+                                        env=environment))
+    codes = [talker.wait(PATIENCE) for talker in talkers]
+    for file in said + heard:
+        file.close()
+    assert codes == [0] * len(words)
+    return [(tmp_path / f"heard{number}").read_bytes() for number in range(len(words))]
+
+
+def test_a_ring_at_a_host(guest, tmp_path):
+    words = [word * 100_000 for word in (b"one", b"two", b"three")]
     with Host() as host:
-        talkers = []
-        for number, word in enumerate(words, 1):
-            talkers.append(subprocess.Popen(
-                [OCHE, "talk", host.place, "--ring", "lab", "--of", "3", "--as", str(number)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env=guest("talk", word)))
-        for word, talker in zip(words, talkers):
-            talker.stdin.write(word.encode() * 100_000)
-            talker.stdin.close()
-            talker.stdin = None
-        heard = [talker.communicate(timeout=PATIENCE) for talker in talkers]
-        assert [talker.returncode for talker in talkers] == [0, 0, 0], heard
-        assert [out for out, _ in heard] == [word.encode() * 100_000 for word in ("three", "one", "two")]
+        heard = ring_of(tmp_path, host.place, [guest("talk", name) for name in "abc"], words, ["lab"] * 3)
+    assert heard == [words[2], words[0], words[1]]
 
 
-def test_two_rings_at_a_host_do_not_meet(guest):
-    talk = guest("talk", "ann")
+def test_two_rings_at_a_host_do_not_meet(guest, tmp_path):
     with Host() as host:
-        talkers = [subprocess.Popen([OCHE, "talk", host.place, "--ring", ring, "--of", "2"],
-                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=subprocess.PIPE, env=talk)
-                   for ring in ("red", "blue", "red", "blue")]
-        heard = [talker.communicate(ring.encode(), timeout=PATIENCE)[0]
-                 for ring, talker in zip(("red", "blue", "red", "blue"), start(talkers))]
-        assert heard == [b"red", b"blue", b"red", b"blue"]
-
-
-def start(talkers):
-    """Says what each has to say before anybody is waited for: they need each other."""
-    for ring, talker in zip(("red", "blue", "red", "blue"), talkers):
-        talker.stdin.write(ring.encode())
-        talker.stdin.close()
-        talker.stdin = None
-        talker.communicate = lambda _, timeout, t=talker: subprocess.Popen.communicate(t, timeout=timeout)
-    return talkers
+        heard = ring_of(tmp_path, host.place, [guest("talk", "ann")] * 4, [b"a", b"b", b"c", b"d"],
+                        ["red", "blue", "red", "blue"])
+    assert heard == [b"c", b"d", b"a", b"b"]
 
 
 def test_a_message_at_a_host(guest):

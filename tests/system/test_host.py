@@ -134,12 +134,16 @@ def test_the_urgent_job_comes_first():
 
 
 def test_an_urgent_job_takes_the_workers_of_another_and_gives_them_back(undisturbed):
-    with Host() as host, worker(host.place, "a"), worker(host.place, "b"):
+    with Host() as host, worker(host.place, "a") as a, worker(host.place, "b") as b:
         host.wait_joined("a", "b")
         slow = host.send(*job_of("costly"))
         host.wait_computed("a")
         host.wait_computed("b")
+        for one in (a, b):  # so that the job can't be over before the other is there
+            one.signal(signal.SIGSTOP)
         urgent = host.send("pi", "--samples", "1e7", "--priority", "1")
+        for one in (a, b):
+            one.signal(signal.SIGCONT)
         assert host.result(urgent)["met"] is True
         answer = host.result(slow)
         order = re.findall(r"^job (\d+) is done", host.err, re.MULTILINE)
@@ -187,20 +191,15 @@ def test_a_client_hangs_up_and_comes_back(undisturbed):
 
 @pytest.mark.parametrize("name", ["costly", "stratified"])
 def test_workers_are_killed_one_after_the_other(undisturbed, name):
-    with Host() as host, worker(host.place, "survivor") as survivor:
-        host.wait_joined("survivor")
+    with Host() as host:
         number = host.send(*job_of(name))
-        for round_ in range(3):
-            mortal = f"mortal{round_}"
+        for mortal in ("mortal0", "mortal1", "mortal2"):
             with worker(host.place, mortal) as victim:
                 host.wait_computed(mortal)
-                survivor.signal(signal.SIGSTOP)  # so that the work can't be over before
                 victim.signal(signal.SIGKILL)
                 host.wait_for(rf"^worker {mortal} left: ")
-                survivor.signal(signal.SIGCONT)
-        answer = host.result(number)
-        survivor_job = host.workers()["survivor"]
-        assert survivor_job["chunks"] > 0
+        with worker(host.place, "survivor"):
+            answer = host.result(number)
     assert answer["digest"] == undisturbed.digest(name, JOBS[name][1])
     assert sorted(crew_of(answer)) == ["mortal0", "mortal1", "mortal2", "survivor"]
     assert all(crew_of(answer).values())
@@ -211,12 +210,14 @@ def test_a_host_that_is_stopped_lets_its_jobs_end(undisturbed):
         host.wait_joined("a")
         with Running(*job_of("costly"), "--at", host.place, "--json") as client:
             host.wait_computed("a")
+            a.signal(signal.SIGSTOP)  # so that the job can't be over before the rest has happened
             host.send(*job_of("pi"))  # behind it: nobody has begun it
             host.signal(signal.SIGTERM)
             host.wait_for(r"^stopping: 1 jobs may go on for 120 s$")
             late = oche("pi", "--at", host.place)
             assert late.code == 3
             check_message(late.err, "takes no more jobs")
+            a.signal(signal.SIGCONT)
             answer = client.json()
         host.ends_with(0)
         a.ends_with(0)
