@@ -32,6 +32,15 @@ RunOptions options_from(const RunFlags& flags) {
     options.wait_for_workers =
         static_cast<unsigned>(parse_count("--wait", *flags.wait, 0, wire::kMaxSessions));
   }
+  if ((flags.keys.insecure || !flags.keys.allow.empty()) && !flags.listen) {
+    throw Error(ErrorKind::usage,
+                std::string(flags.keys.insecure ? "--insecure" : "--allow") +
+                    " without --listen (there is nobody to be let in); leave it out");
+  }
+  if (flags.keys.key_file) {
+    throw Error(ErrorKind::usage,
+                "--key-file without --at (there is no host to show it to); leave it out");
+  }
   options.insecure = flags.keys.insecure;
   options.allow = flags.keys.allow;
   if (flags.lease) options.lease_seconds = parse_seconds("--lease", *flags.lease);

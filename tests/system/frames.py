@@ -21,7 +21,7 @@ FULL, DONE = 7, 10  # reasons of a Refusal
 FINISHED, STOPPING, PROTOCOL_ERROR, OVERLOADED, TURNED_AWAY = 1, 2, 3, 4, 5
 VERDICT_ACCEPTED, VERDICT_REPEAT, VERDICT_REJECTED = 1, 2, 3
 
-# A job's text that takes a second or more to parse: each truncated distribution has a table.
+# A job's text that takes half a second or more to parse: each truncated distribution has a table.
 SLOW_TO_PARSE = "method plain\nseed 1\nestimate x1, " + ", ".join(
     f"x{i}~gamma(1.5,0.1)[0.1..{i}]" for i in range(1, 401)) + "\n"
 

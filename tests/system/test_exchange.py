@@ -100,7 +100,7 @@ def test_a_message_at_a_host(guest):
             assert ann.out == "hello, ann\n"
         nobody = oche("send", host.place, "--to", "ann", "again", env=guest("send", "eve"))
         assert nobody.code == 3
-        check_message(nobody.err, "ann")
+        check_message(nobody.err, "nobody of that name waits here")
 
 
 def test_a_message_needs_its_key(guest):

@@ -257,7 +257,8 @@ def test_workers_go_on_with_the_next_host_and_clients_are_told(undisturbed):
 @pytest.mark.parametrize("arguments", [["jobs"], ["pi", "--at"]])
 def test_a_client_that_is_interrupted_before_the_host_answers_ends(arguments):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        with Running(*arguments, "127.0.0.1:%d" % silent.getsockname()[1]) as client:
+        place = "127.0.0.1:%d" % silent.getsockname()[1]
+        with Running(*arguments, place, "--insecure") as client:
             with Peer(silent.accept()[0]) as peer:
                 peer.receive(HELLO)
                 client.interrupt()

@@ -261,7 +261,7 @@ def test_a_text_that_is_no_job(plain, text):
 def test_a_worker_that_parses_for_long_is_not_silent(plain):
     with false_manager() as (manager, honest), manager.accept() as peer:
         peer.receive(HELLO)
-        peer.send(welcome(NUMERICS, heartbeat_period_ms=500))
+        peer.send(welcome(NUMERICS, heartbeat_period_ms=200))
         peer.send(frame(JOB, put(plain[JOB], 1, SLOW_TO_PARSE)) + frame(PLAN, plain[PLAN]))
         heartbeats = 0
         while (received := peer.receive_frame())[0] != JOB_REFUSED:

@@ -135,6 +135,8 @@ def test_a_name_is_given_once(home):
     (["work", "127.0.0.1:1", "--key-file", "/dev/null"], ["/dev/null"]),
     (["work", "127.0.0.1:1", "--key-file", "x", "--insecure"], ["exclude each other"]),
     (["estimate", "x", "x=0..1", "--insecure"], ["--insecure without --listen"]),
+    (["estimate", "x", "x=0..1", "--allow", "::1"], ["--allow without --listen"]),
+    (["estimate", "x", "x=0..1", "--key-file", "k"], ["--key-file without --at"]),
 ])
 def test_what_can_not_be_asked_for(home, arguments, texts):
     done = oche(*arguments)
