@@ -8,13 +8,14 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
-#include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "cli/command.h"
 #include "cli/host_file.h"
+#include "cli/host_log.h"
 #include "cli/interrupt.h"
 #include "cli/keys.h"
 #include "cli/values.h"
@@ -31,7 +32,7 @@ struct HostFlags {
   bool verbose = false;
 };
 
-void say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
+using Say = std::function<void(const std::string& line)>;
 
 // What others dial: the endpoint itself, or where it means every address of this computer, the
 // first that isn't loopback.
@@ -55,7 +56,7 @@ std::string dialled(const std::string& endpoint) {
   return to_string(wire::Address{found, listening.port});
 }
 
-void tell_how_to_dial(const std::string& endpoint, bool insecure) {
+void tell_how_to_dial(const std::string& endpoint, bool insecure, const Say& say) {
   const std::string place = dialled(endpoint);
   const bool alone = is_this_computer(wire::parse_address(place, wire::AddressUse::dial));
   say("lend cores:   oche work " + place);
@@ -77,6 +78,8 @@ void tell_how_to_dial(const std::string& endpoint, bool insecure) {
 }
 
 int run(const HostFlags& flags) {
+  HostLog log;
+  const Say say = [&log](const std::string& line) { log.say(line); };
   host::HostOptions options;
   if (flags.config) read_host_file(*flags.config, options);
   if (flags.listen) options.listen = *flags.listen;
@@ -88,7 +91,7 @@ int run(const HostFlags& flags) {
   options.on_listen = [&](const std::string& endpoint) {
     say("listening on " + endpoint);
     if (flags.quiet) return;
-    tell_how_to_dial(endpoint, flags.keys.insecure);
+    tell_how_to_dial(endpoint, flags.keys.insecure, say);
   };
   if (!flags.quiet) options.on_event = say;
   if (flags.verbose) options.on_result = say;

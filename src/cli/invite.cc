@@ -27,7 +27,7 @@ wire::KeyId checked(const InviteOptions& options) {
   if (!wire::is_key_name(options.name)) {
     throw Error(ErrorKind::usage, "'" + wire::printable(options.name, wire::kMaxNameBytes) +
                                       "' can't be the name of a key (it has 1 to 32 letters, "
-                                      "digits, '-' and '_'); give another");
+                                      "digits, '-' and '_', and begins with no '-'); give another");
   }
   return {*role, options.name};
 }
@@ -38,7 +38,11 @@ int invite(const InviteOptions& options) {
   const wire::KeyId id = checked(options);
   const wire::Key key = wire::make_key(id.role, id.name);
   wire::add_host_key(path(), key);
-  std::puts(to_text(key).c_str());
+  if (std::puts(to_text(key).c_str()) < 0 || std::fflush(stdout) != 0) {
+    wire::remove_host_key(path(), id);
+    throw Error(ErrorKind::file,
+                "the key can't be shown (stdout can't be written), and was taken back; try again");
+  }
   std::fprintf(stderr,
                "This line is the key of '%s' for %s: hand it over where nobody reads along.\n"
                "There: put it in a file (chmod 600) and give --key-file FILE, or paste it when it "

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "oche/error.h"
 #include "wire/address_range.h"
@@ -36,14 +38,27 @@ std::optional<wire::Key> key_of_environment() {
   return key;
 }
 
+termios shown_before;  // what the terminal was like
+
+extern "C" void show_again(int number) {
+  tcsetattr(STDIN_FILENO, TCSANOW, &shown_before);
+  std::signal(number, SIG_DFL);
+  std::raise(number);
+}
+
 // A line from the terminal, not shown while it is typed or pasted.
 std::string ask_secretly(const std::string& question) {
   std::fprintf(stderr, "%s", question.c_str());
   std::fflush(stderr);
-  termios shown{};
-  const bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+  const bool terminal = tcgetattr(STDIN_FILENO, &shown_before) == 0;
+  constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction before[std::size(kEnding)] = {};
   if (terminal) {
-    termios hidden = shown;
+    struct sigaction restore = {};
+    restore.sa_handler = show_again;
+    for (std::size_t i = 0; i < std::size(kEnding); ++i)
+      sigaction(kEnding[i], &restore, &before[i]);
+    termios hidden = shown_before;
     hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
   }
@@ -51,7 +66,10 @@ std::string ask_secretly(const std::string& question) {
   for (int c = std::fgetc(stdin); c != EOF && c != '\n'; c = std::fgetc(stdin)) {
     if (line.size() < kMaxKeyLine) line.push_back(static_cast<char>(c));
   }
-  if (terminal) tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+  if (terminal) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_before);
+    for (std::size_t i = 0; i < std::size(kEnding); ++i) sigaction(kEnding[i], &before[i], nullptr);
+  }
   std::fputc('\n', stderr);
   return line;
 }

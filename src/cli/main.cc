@@ -20,6 +20,7 @@
 #include "formula/functions.h"
 #include "host/client.h"
 #include "oche/error.h"
+#include "wire/key.h"
 
 namespace oche::cli {
 namespace {
@@ -156,7 +157,19 @@ void put_help_behind_command(const CLI::App& app, std::vector<std::string>& argu
   std::swap(arguments[0], arguments[1]);
 }
 
+// Whoever is logged in may read the arguments of all processes; and messages quote what is wrong.
+void refuse_keys(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    const std::size_t begin = argument.find("oche1.");
+    if (begin == std::string::npos || !wire::key_from_text(argument.substr(begin))) continue;
+    throw Error(ErrorKind::usage,
+                "a key stands on the command line (other users can read it there); have it "
+                "replaced by its owner, and give the new one with --key-file or OCHE_KEY");
+  }
+}
+
 int run(std::vector<std::string> arguments) {
+  refuse_keys(arguments);
   const bool functions = asks_for("functions", arguments);
   if (functions || asks_for("distributions", arguments)) {
     functions ? print_functions() : print_distributions();

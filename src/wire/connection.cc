@@ -183,8 +183,7 @@ void Connection::Impl::decrypt(std::string_view bytes, Instant now) {
     const bool key = problem->fault == TlsFault::wrong_key;
     const CloseReason other =
         session.peer() ? CloseReason::connection_error : CloseReason::stranger;
-    session.fail(key ? CloseReason::wrong_key : other,
-                 problem->text + (key && !key_table ? "; ask its owner for a new one" : ""));
+    session.fail(key ? CloseReason::wrong_key : other, problem->text);
   }
 }
 

@@ -18,6 +18,7 @@ std::uint32_t read_u32(std::string_view bytes) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): a line for each type
 std::string_view to_string(FrameType type) {
   switch (type) {
     case FrameType::hello:

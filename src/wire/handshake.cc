@@ -212,7 +212,13 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
   peer.role = role_of(*service);
   peer.service = *service;
   peer.name = printable(hello.name(), kMaxNameBytes);
-  if (peer.name.empty()) peer.name = key && key->role != KeyRole::own ? key->name : kNameless;
+  // Who was invited can't pass for another: the key's name stands in front of what it calls itself.
+  if (key && key->role != KeyRole::own) {
+    peer.name =
+        peer.name.empty() || peer.name == key->name ? key->name : key->name + "/" + peer.name;
+    peer.name = printable(peer.name, kMaxNameBytes);
+  }
+  if (peer.name.empty()) peer.name = kNameless;
   peer.slots = hello.slots();
   peer.build = printable(hello.build(), kMaxBuildBytes);
   peer.heartbeat = clamp_heartbeat(terms.heartbeat);

@@ -84,7 +84,7 @@ std::optional<KeyRole> key_role(std::string_view text) {
 }
 
 bool is_key_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxKeyNameBytes &&
+  return !name.empty() && name.front() != '-' && name.size() <= kMaxKeyNameBytes &&
          std::all_of(name.begin(), name.end(), is_name_character);
 }
 

@@ -32,7 +32,8 @@ struct Key {
 std::string_view to_string(KeyRole role);
 std::optional<KeyRole> key_role(std::string_view text);
 
-// Whether a key may have that name: 1 to kMaxKeyNameBytes letters, digits, '-' and '_'.
+// Whether a key may have that name: 1 to kMaxKeyNameBytes letters, digits, '-' and '_',
+// the first no '-'.
 bool is_key_name(std::string_view name);
 
 // "oche1.work.lab7": what a dialler says of its key in the clear.

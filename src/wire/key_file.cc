@@ -143,8 +143,9 @@ std::vector<Key> parse_host_keys(const std::string& path, const std::string& tex
   std::vector<Key> keys;
   for_each_line(path, text, [&](std::string_view line) {
     std::optional<Key> key = key_from_text(line);
-    if (key) keys.push_back(*std::move(key));
-    return key.has_value();
+    if (!key) return false;
+    keys.push_back(*std::move(key));
+    return true;
   });
   return keys;
 }
@@ -225,7 +226,7 @@ void add_host_key(const std::string& path, const Key& key) {
 bool remove_host_key(const std::string& path, const KeyId& id) {
   bool found = false;
   change_file(path, [&](const std::string& text) -> std::optional<std::string> {
-    const std::string rest = without_lines(text, [&](std::string_view line) {
+    std::string rest = without_lines(text, [&](std::string_view line) {
       const std::optional<Key> key = key_from_text(line);
       const bool drop = key && key->id == id;
       found = found || drop;
@@ -282,7 +283,9 @@ void keep_dial_key(const std::string& path, const Address& host, const Key& key)
 }
 
 Key read_key(const std::string& path) {
-  if (path != "-") check_owner(path);
+  struct stat status{};
+  const bool pipe = path != "-" && ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+  if (path != "-" && !pipe) check_owner(path);
   const FileBytes file = read_file(path == "-" ? "/dev/stdin" : path, kMaxKeyFileBytes);
   const std::string shown = path == "-" ? "standard input" : "'" + printable(path, 200) + "'";
   if (!file.failure.empty()) {

@@ -52,6 +52,7 @@ TEST(Key, name_is_short_and_plain) {
   EXPECT_TRUE(is_key_name(std::string(kMaxKeyNameBytes, 'a')));
   EXPECT_FALSE(is_key_name(std::string(kMaxKeyNameBytes + 1, 'a')));
   EXPECT_FALSE(is_key_name(""));
+  EXPECT_FALSE(is_key_name("-x")) << "it would be taken for an option";
   EXPECT_FALSE(is_key_name("a.b"));
   EXPECT_FALSE(is_key_name("ä"));
 }

@@ -273,8 +273,13 @@ void Tls::Impl::fail(int result) {
   if (is_open) {
     failure = {TlsFault::broken, "the encrypted bytes are damaged (" + why + ")"};
   } else if (dialling && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET) {  // an alert of the peer's
-    failure = {TlsFault::wrong_key, "it doesn't take the key '" + identity_text(key.id) +
-                                        "' (it gave out none of that name, or another secret)"};
+    failure = {TlsFault::wrong_key,
+               key.id.role == KeyRole::own
+                   ? "it doesn't take this user's own key (the host is another user's); ask its "
+                     "owner for a key (oche invite), and give --key-file FILE"
+                   : "it doesn't take the key '" + identity_text(key.id) +
+                         "' (it gave out none of that name, or another secret); ask its owner for "
+                         "a new one"};
   } else if (dialling) {
     failure = {TlsFault::broken, "what answers there doesn't speak TLS (" + why + ")"};
   } else {

@@ -4,10 +4,11 @@ import os
 import re
 import signal
 import socket
+import subprocess
 
 import pytest
 from frames import HELLO, Peer
-from running import JOBS, Running, check_message, crew_of, oche, parse_json, result, worker
+from running import JOBS, OCHE, PATIENCE, Running, check_message, crew_of, oche, parse_json, result, worker
 
 ENDLESS = ["pi", "--samples", "9e15"]
 
@@ -129,6 +130,7 @@ def test_the_urgent_job_comes_first():
         with worker(host.place, "a"):
             for number in (low, first, second, high):
                 host.result(number)
+                host.wait_for(rf"^job {number} is done")
             order = re.findall(r"^job (\d+) is done", host.err, re.MULTILINE)
             assert order == [high, first, second, low]
 
@@ -146,6 +148,7 @@ def test_an_urgent_job_takes_the_workers_of_another_and_gives_them_back(undistur
             one.signal(signal.SIGCONT)
         assert host.result(urgent)["met"] is True
         answer = host.result(slow)
+        host.wait_for(rf"^job {slow} is done")
         order = re.findall(r"^job (\d+) is done", host.err, re.MULTILINE)
         assert order == [urgent, slow]
     assert answer["digest"] == undisturbed.digest("costly", JOBS["costly"][1])
@@ -270,6 +273,25 @@ def test_a_host_under_nohup_outlives_its_terminal():
         host.signal(signal.SIGHUP)
         assert host.send("pi", "--samples", "1e3") == "1"
         host.stop()
+
+
+def test_a_host_whose_lines_nobody_reads_goes_on_and_can_be_stopped():
+    # Far more than a pipe holds: each of these is a line.
+    process = subprocess.Popen([OCHE, "host", "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE)
+    try:
+        place = process.stderr.readline().decode().split()[-1]
+        address, _, port = place.rpartition(":")
+        for _ in range(1500):
+            with socket.create_connection((address, int(port)), timeout=PATIENCE) as stranger:
+                stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                stranger.recv(1)
+        assert oche("jobs", place).code == 0
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.stderr.close()
+        process.wait()
 
 
 def test_a_second_signal_ends_a_host_at_once():

@@ -88,7 +88,7 @@ def test_a_key_need_not_show_in_the_list_of_processes(home, tmp_path, way):
 def test_a_stranger_is_refused_at_both_ends(home, tmp_path):
     with Manager(*PI) as manager:
         with Running("work", manager.place, env=elsewhere(tmp_path)) as stranger:
-            stranger.fails(3, "doesn't take the key 'oche1.own.own'", "ask its owner")
+            stranger.fails(3, "doesn't take this user's own key", "--key-file")
         manager.wait_for("came to nothing: it has no key of this host")
         with worker(manager.place, "honest"):
             check_contributed(manager.json(), "honest")
@@ -150,6 +150,41 @@ def test_files_that_others_may_read_are_refused(home, tmp_path):
     check_refused(4, ["other users may read", "chmod 600"], "work", "127.0.0.1:1", "--key-file", path)
     (home / "host.keys").chmod(0o640)
     check_refused(4, ["other users may read", "chmod 600"], "pi", "--listen", "127.0.0.1:0")
+
+
+def test_a_key_on_the_command_line_is_refused_and_not_printed(home):
+    secret = invite("work", "lab7")
+    for arguments in (["work", "127.0.0.1:1", secret], ["work", secret], ["doctor", "127.0.0.1:1", f"--key-file={secret}"]):
+        done = oche(*arguments)
+        assert done.returncode == 2
+        assert secret not in done.stdout + done.stderr
+        check_message(done.stderr, "a key stands on the command line", "--key-file")
+
+
+def test_a_key_may_come_in_a_pipe(home, tmp_path):
+    key = invite("work", "lab7")
+    with Manager(*PI) as manager:
+        done = subprocess.run(["bash", "-c", f'"{OCHE}" work {manager.place} --key-file <(printf %s "$KEY")'],
+                              env=elsewhere(tmp_path, KEY=key), capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+        assert done.returncode == 0, done.stderr
+        check_contributed(manager.json(), "lab7")
+
+
+def test_a_key_that_can_not_be_shown_is_not_given_out(home):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([OCHE, "invite", "work", "--name", "lab7"], stdout=full, stderr=subprocess.PIPE,
+                              timeout=PATIENCE, check=False, text=True)
+    assert done.returncode == 4
+    check_message(done.stderr, "taken back")
+    assert "lab7" not in oche("keys").stdout
+
+
+def test_a_worker_can_not_pass_for_another(home, tmp_path):
+    path = key_file(tmp_path, invite("work", "mallory"))
+    with Manager(*PI) as manager, Running("work", manager.place, "--key-file", path, "--name", "ann",
+                                          env=elsewhere(tmp_path)):
+        check_contributed(manager.json(), "mallory/ann")
 
 
 def test_what_is_in_the_environment_must_be_a_key(home, monkeypatch):
