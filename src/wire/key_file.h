@@ -50,7 +50,8 @@ class KeyTable {
   // Reads the file, and makes the user's own key in it if it has none. Throws Error (file).
   explicit KeyTable(std::string path);
 
-  // The key that is called so and may be used from there, by the file as it is now; nothing if none.
+  // The key that is called so and may be used from there, by the file as it is now; nothing if
+  // none.
   std::optional<Key> find(std::string_view identity, bool from_this_computer);
   bool knows(const Key& key) const;
 
