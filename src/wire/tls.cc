@@ -94,7 +94,7 @@ Tls::Impl& impl_of(const SSL* ssl) {
 extern "C" int offer_key(SSL* ssl, const EVP_MD*, const unsigned char** identity, std::size_t* size,
                          SSL_SESSION** session) {
   Tls::Impl& impl = impl_of(ssl);
-  // It must live until the handshake is done; this is called again with the same answer.
+  // libssl makes a copy of it, after this has returned.
   thread_local std::string text;
   try {
     text = identity_text(impl.key.id);

@@ -1,5 +1,5 @@
 // OpenSSL's libssl, loaded when the first session with keys begins: most runs of oche have none,
-// and linking it would cost each of them a millisecond at its start.
+// and linking it would cost each of them some milliseconds at its start.
 //
 // One table of the functions that tls.cc calls, by their own names. The one place that opens the
 // library (docs/decisions/0012-keys.md).
