@@ -28,6 +28,12 @@ struct Progress {
 // The most threads of a run.
 inline constexpr unsigned kMaxThreads = 4096;
 
+// Files, in PEM, of an organization's own authority: the certificates of those whose certificates
+// are taken, the own one, its private key, and a revocation list where there is one.
+struct CertificateOptions {
+  std::string authority, certificate, private_key, revoked;
+};
+
 struct RunOptions {
   // Threads here. Nothing: as many as cgroup and affinity allow, or none if listening.
   std::optional<unsigned> threads;
@@ -36,6 +42,8 @@ struct RunOptions {
   // Of listen: no keys and no encryption, so that whoever reaches the port may work. Else workers
   // need a key of this user's host.keys ("oche invite work"), on this computer the user's own.
   bool insecure = false;
+  // Of listen: take workers with a certificate of an own authority too; empty: not.
+  CertificateOptions certificate;
   // Of listen: ranges of addresses, "ADDR/LEN", that workers may come from; none: everywhere. A
   // filter, not authentication.
   std::vector<std::string> allow;
@@ -53,8 +61,8 @@ struct RunOptions {
 };
 
 // Runs to the end. Throws Error: usage for a wrong job or options, network when it can't listen,
-// file when the user's keys can't be read. The same job gives the same digest whatever the options.
-// Thread-safe: runs don't share anything.
+// file when the user's keys or certificates can't be used. The same job gives the same digest
+// whatever the options. Thread-safe: runs don't share anything.
 Result run(const Job& job, const RunOptions& options = {});
 
 // The cores that this process may use: affinity and cgroup quota, at least 1.

@@ -93,7 +93,7 @@ int report(const RunFlags& flags, const Job& job, const host::EndedJob& ended,
 
 host::ClientOptions client_of(const std::string& address, const KeyFlags& keys) {
   const wire::Address host = wire::parse_address(address, wire::AddressUse::dial);
-  return {address, user_name(), key_for(keys, host, wire::Service::estimate),
+  return {address, user_name(), credential_for(keys, host, wire::Service::estimate),
           &interrupt_requested()};
 }
 

@@ -35,6 +35,7 @@ void add_cancel(CLI::App& app, Outcome& outcome) {
       ->type_name("NUMBER")
       ->required();
   add_key_file_option(*command, options->keys);
+  add_certificate_options(*command, options->keys);
   add_insecure_option(*command, options->keys);
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }

@@ -80,6 +80,7 @@ int run_text(const Shortcut& shortcut, const ShortcutOptions& options) {
 
 int run(const CLI::App& command, const Shortcut& shortcut, const ShortcutOptions& options) {
   if (options.text) {
+    refuse_certificate(options.flags.keys, "the chapter's protocol knows nothing of it");
     refuse_options(command,
                    {"--ask", "--samples", "--rel-error", "--abs-error", "--time", "--confidence",
                     "--seed", "--method", "--workers", "--lease", "--at", "--priority", "--detach",

@@ -55,8 +55,7 @@ struct Probe {
   std::int64_t here_ms = 0;  // our clock when the answer came
 };
 
-Probe probe(const wire::Address& host, wire::Service service,
-            std::shared_ptr<const wire::Key> key) {
+Probe probe(const wire::Address& host, wire::Service service, wire::Credential credential) {
   Probe found;
   wire::Loop loop;
   wire::DialTerms terms;
@@ -65,7 +64,7 @@ Probe probe(const wire::Address& host, wire::Service service,
   terms.build = "oche " OCHE_VERSION;
   terms.name = "doctor";
   terms.probe = true;
-  terms.key = std::move(key);
+  terms.credential = std::move(credential);
   const Instant begin = monotonic_now();
   wire::DialCallbacks callbacks;
   callbacks.on_open = [&](const std::shared_ptr<wire::Connection>& connection) {
@@ -125,19 +124,35 @@ Finding explain(const wire::Closed& closed) {
   return {"service", "ask the owner of that host"};
 }
 
+constexpr Finding kCertificate{"key",
+                               "compare --authority, the names in its host's certificate and both "
+                               "ends' clocks (docs/host.md); "
+                               "that host's own lines say what it has against this end's"};
+
+std::string what_is_taken(const wire::Credential& credential) {
+  if (credential.key)
+    return "'" + identity_text(credential.key->id) + "' is taken; all is encrypted";
+  if (credential.certificate) {
+    return "the certificate of '" + credential.certificate->id().name +
+           "' is taken; all is encrypted";
+  }
+  return "none is wanted (--insecure): nothing is encrypted";
+}
+
 int run(const DoctorOptions& options) {
   const wire::Address host = wire::parse_address(options.host, wire::AddressUse::dial);
   const wire::Service service = service_of(options.service);
-  std::shared_ptr<const wire::Key> key;
+  wire::Credential credential;
   std::string no_key;
   try {
-    key = key_for(options.keys, host, service);
+    credential = credential_for(options.keys, host, service);
   } catch (const Error& error) {
     no_key = error.what();  // name and port can be looked at all the same
   }
-  const Probe found = probe(host, service, key);
+  const Probe found = probe(host, service, credential);
   if (!found.peer) {
     Finding finding = explain(found.closed);
+    if (credential.certificate && finding.step == std::string_view("key")) finding = kCertificate;
     const bool reached =
         finding.step != std::string_view("name") && finding.step != std::string_view("port");
     if (reached) tell("port", to_string(host) + " answers");
@@ -154,8 +169,7 @@ int run(const DoctorOptions& options) {
                    std::to_string(
                        std::chrono::duration_cast<std::chrono::milliseconds>(found.took).count()) +
                    " ms for all of the handshake)");
-  tell("key", key ? "'" + identity_text(key->id) + "' is taken; all is encrypted"
-                  : std::string("none is wanted (--insecure): nothing is encrypted"));
+  tell("key", what_is_taken(credential));
   tell("version", "protocol " + std::to_string(found.peer->version) + "; it is " +
                       (found.peer->build.empty() ? "oche" : found.peer->build));
   const bool same = found.peer->numerics == kNumerics;
@@ -184,6 +198,7 @@ void add_doctor(CLI::App& app, Outcome& outcome) {
   command->add_option("--service", options->service, "work, estimate, talk or send (default work)")
       ->type_name("NAME");
   add_key_file_option(*command, options->keys);
+  add_certificate_options(*command, options->keys);
   add_insecure_option(*command, options->keys);
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }

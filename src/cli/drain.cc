@@ -34,6 +34,7 @@ void add_drain(CLI::App& app, Outcome& outcome) {
       ->type_name("WORKER")
       ->required();
   add_key_file_option(*command, options->keys);
+  add_certificate_options(*command, options->keys);
   add_insecure_option(*command, options->keys);
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }

@@ -81,13 +81,17 @@ int run(const HostFlags& flags) {
   HostLog log;
   const Say say = [&log](const std::string& line) { log.say(line); };
   host::HostOptions options;
-  if (flags.config) read_host_file(*flags.config, options);
+  KeyFlags keys = flags.keys;
+  wire::CertificateFiles of_file;
+  if (flags.config) read_host_file(*flags.config, options, of_file);
+  // Options come before the file, as a whole: half of each would be neither.
+  if (keys.certificate == wire::CertificateFiles{}) keys.certificate = of_file;
   if (flags.listen) options.listen = *flags.listen;
   if (flags.drain) {
     options.drain = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>(parse_seconds("--drain", *flags.drain)));
   }
-  options.admission = admission_for(flags.keys);
+  options.admission = admission_for(keys);
   options.on_listen = [&](const std::string& endpoint) {
     say("listening on " + endpoint);
     if (flags.quiet) return;
@@ -118,6 +122,7 @@ void add_host(CLI::App& app, Outcome& outcome) {
                    "How long jobs may go on after Ctrl-C or SIGTERM (default 30s)")
       ->type_name("T");
   add_allow_option(*command, flags->keys);
+  add_certificate_options(*command, flags->keys);
   add_insecure_option(*command, flags->keys);
   command->add_flag("--quiet", flags->quiet, "No lines about comings, goings and jobs");
   command->add_flag("--verbose", flags->verbose, "A line for each result of a worker as well");

@@ -18,7 +18,11 @@ constexpr char kKind[] = "a host's configuration";
 // Of counts and bytes: nobody means more.
 constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
 
-using Set = std::function<void(host::HostOptions&, const std::string& key, const std::string&)>;
+struct Settings {
+  host::HostOptions& options;
+  wire::CertificateFiles& certificate;
+};
+using Set = std::function<void(const Settings&, const std::string& key, const std::string&)>;
 struct Key {
   const char* name;
   Set set;
@@ -34,8 +38,14 @@ Duration duration_of(const std::string& key, const std::string& value) {
 
 template <class Member>
 Set count(Member member, std::uint64_t least, std::uint64_t most = kMost) {
-  return [=](host::HostOptions& options, const std::string& key, const std::string& value) {
-    member(options.limits) = parse_count(key, value, least, most);
+  return [=](const Settings& to, const std::string& key, const std::string& value) {
+    member(to.options.limits) = parse_count(key, value, least, most);
+  };
+}
+
+Set file(std::string wire::CertificateFiles::* member) {
+  return [=](const Settings& to, const std::string&, const std::string& value) {
+    to.certificate.*member = value;
   };
 }
 
@@ -44,14 +54,20 @@ const std::vector<Key>& keys() {
   using Limits = host::HostLimits;
   static const std::vector<Key> list{
       {"listen",
-       [](host::HostOptions& options, const std::string&, const std::string& value) {
+       [](const Settings& to, const std::string&, const std::string& value) {
          static_cast<void>(wire::parse_address(value, wire::AddressUse::listen));
-         options.listen = value;
+         to.options.listen = value;
        }},
-      {"drain", [](host::HostOptions& options, const std::string& key,
-                   const std::string& value) { options.drain = duration_of(key, value); }},
-      {"lease", [](host::HostOptions& options, const std::string& key,
-                   const std::string& value) { options.limits.lease = duration_of(key, value); }},
+      {"drain", [](const Settings& to, const std::string& key,
+                   const std::string& value) { to.options.drain = duration_of(key, value); }},
+      {"lease",
+       [](const Settings& to, const std::string& key, const std::string& value) {
+         to.options.limits.lease = duration_of(key, value);
+       }},
+      {"authority", file(&wire::CertificateFiles::authority)},
+      {"certificate", file(&wire::CertificateFiles::certificate)},
+      {"private_key", file(&wire::CertificateFiles::private_key)},
+      {"revoked", file(&wire::CertificateFiles::revoked)},
       {"sessions", count([](Limits& l) -> auto& { return l.sessions; }, 1)},
       {"pending_handshakes", count([](Limits& l) -> auto& { return l.pending_handshakes; }, 1)},
       {"handshakes_per_source", count([](Limits& l) -> auto& { return l.source.pending; }, 1)},
@@ -72,7 +88,9 @@ const std::vector<Key>& keys() {
 
 }  // namespace
 
-void read_host_file(const std::string& path, host::HostOptions& options) {
+void read_host_file(const std::string& path, host::HostOptions& options,
+                    wire::CertificateFiles& certificate) {
+  const Settings to{options, certificate};
   const toml::table table = read_toml(path, kKind, "those of docs/host.md");
   for (const auto& [name, node] : table) {
     const std::string key_name(name.str());
@@ -84,7 +102,7 @@ void read_host_file(const std::string& path, host::HostOptions& options) {
       fail_unknown_key(path, key_name, node, kKind, names);
     }
     try {
-      key->set(options, key_name, typed(path, key_name, node));
+      key->set(to, key_name, typed(path, key_name, node));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file) throw;
       fail_at(path, node.source(), error.what());

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <memory>
+#include <utility>
 
 #include "oche/error.h"
 #include "wire/address_range.h"
@@ -28,6 +30,15 @@ void check_role(const wire::Key& key, wire::Service service, const std::string& 
   fail("the key " + source + " is one for " + std::string(to_string(key.id.role)) +
        " (this command asks for the service " + service_name(service) +
        "); give the key of an invitation for that");
+}
+
+std::shared_ptr<wire::Certificate> certificate_for(const wire::CertificateFiles& files,
+                                                   wire::Service service) {
+  auto certificate = std::make_shared<wire::Certificate>(files, wire::CertificateUse::dial);
+  if (permits(certificate->id(), service)) return certificate;
+  fail("the certificate '" + wire::printable(files.certificate, wire::kMaxTextBytes) +
+       "' isn't one for the service " + service_name(service) + " (it has no URI oche:" +
+       service_name(service) + "); ask its authority for one that has it");
 }
 
 std::optional<wire::Key> key_of_environment() {
@@ -123,17 +134,67 @@ void add_allow_option(CLI::App& command, KeyFlags& flags) {
       ->allow_extra_args(false);
 }
 
+void add_certificate_options(CLI::App& command, KeyFlags& flags) {
+  command
+      .add_option("--authority", flags.certificate.authority,
+                  "Certificates of an own authority, beside keys: its certificate in PEM; with "
+                  "--certificate and --private-key")
+      ->type_name("FILE");
+  command
+      .add_option("--certificate", flags.certificate.certificate,
+                  "With --authority: the own certificate (docs/host.md says what is in it)")
+      ->type_name("FILE");
+  command
+      .add_option("--private-key", flags.certificate.private_key,
+                  "With --authority: its private key (chmod 600)")
+      ->type_name("FILE");
+  command
+      .add_option("--revoked", flags.certificate.revoked,
+                  "With --authority: the authority's revocation list, read again when it changes")
+      ->type_name("FILE");
+}
+
+void refuse_certificate(const KeyFlags& flags, const std::string& why) {
+  const wire::CertificateFiles& files = flags.certificate;
+  const std::pair<const std::string&, const char*> given[] = {{files.authority, "--authority"},
+                                                              {files.certificate, "--certificate"},
+                                                              {files.private_key, "--private-key"},
+                                                              {files.revoked, "--revoked"}};
+  for (const auto& [file, option] : given) {
+    if (!file.empty())
+      fail(std::string(option) + " can't be given here (" + why + "); leave it out");
+  }
+}
+
+bool has_certificate(const KeyFlags& flags) {
+  const wire::CertificateFiles& files = flags.certificate;
+  if (files == wire::CertificateFiles{}) return false;
+  if (files.authority.empty() || files.certificate.empty() || files.private_key.empty()) {
+    fail(
+        "--authority, --certificate and --private-key go together (a certificate needs all "
+        "three); give the others too, or leave them out");
+  }
+  if (flags.insecure) {
+    fail("--authority and --insecure exclude each other; leave one out");
+  }
+  return true;
+}
+
 void add_insecure_option(CLI::App& command, KeyFlags& flags) {
   command.add_flag("--insecure", flags.insecure,
                    "No keys and no encryption: whoever reaches the port may do all; with --text: "
                    "allow other computers");
 }
 
-std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Address& host,
-                                         wire::Service service) {
+wire::Credential credential_for(const KeyFlags& flags, const wire::Address& host,
+                                wire::Service service) {
+  if (has_certificate(flags)) {
+    if (flags.key_file) fail("--key-file and --certificate exclude each other; leave one out");
+    return {nullptr, certificate_for(flags.certificate, service)};
+  }
   if (flags.insecure) {
     if (flags.key_file) fail("--key-file and --insecure exclude each other; leave one out");
-    return nullptr;
+    return {};
   }
   const std::optional<wire::Key> key = find_key(flags, host, service);
   if (!key) {
@@ -142,7 +203,7 @@ std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Addr
          service_name(service) +
          " --name NAME' prints, put it in a file (chmod 600), and give --key-file FILE");
   }
-  return std::make_shared<const wire::Key>(*key);
+  return {std::make_shared<const wire::Key>(*key), nullptr};
 }
 
 wire::Admission admission_for(const KeyFlags& flags) {
@@ -152,6 +213,10 @@ wire::Admission admission_for(const KeyFlags& flags) {
   admission.allow = std::move(allow);
   if (!flags.insecure) {
     admission.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
+  }
+  if (has_certificate(flags)) {
+    admission.certificate =
+        std::make_shared<wire::Certificate>(flags.certificate, wire::CertificateUse::listen);
   }
   return admission;
 }

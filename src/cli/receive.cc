@@ -33,6 +33,7 @@ int run(const CLI::App& command, const ReceiveOptions& options) {
         "ADDR:PORT to be called here, or --at HOST --name NAME to wait at a host");
   }
   if (options.text) {
+    refuse_certificate(options.keys, "the chapter's protocol knows nothing of it");
     refuse_options(command, {"--at", "--name", "--max-message", "--stall", "--key-file"},
                    "the chapter's protocol knows nothing of it");
   } else if (options.listen.empty()) {
@@ -48,7 +49,7 @@ int run(const CLI::App& command, const ReceiveOptions& options) {
   if (!options.at.empty()) {
     const wire::Address host = wire::parse_address(options.at, wire::AddressUse::dial);
     talk::receive_at(host, checked_name("--name", options.name), message_sink(), notes,
-                     key_for(options.keys, host, wire::Service::send));
+                     credential_for(options.keys, host, wire::Service::send));
     return exit_ok;
   }
   talk::receive_one(wire::parse_address(options.listen, wire::AddressUse::listen),
@@ -78,6 +79,7 @@ void add_receive(CLI::App& app, Outcome& outcome) {
   add_allow_option(*command, options->keys);
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
   add_key_file_option(*command, options->keys);
+  add_certificate_options(*command, options->keys);
   add_insecure_option(*command, options->keys);
   command->callback([options, command, &outcome] { outcome.exit_code = run(*command, *options); });
 }

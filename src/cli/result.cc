@@ -32,6 +32,7 @@ void add_result(CLI::App& app, Outcome& outcome) {
   command->add_flag("--json", options->flags.json, "Print one JSON object");
   command->add_flag("--quiet", options->flags.quiet, "No progress and no notes");
   add_key_file_option(*command, options->flags.keys);
+  add_certificate_options(*command, options->flags.keys);
   add_insecure_option(*command, options->flags.keys);
   add_display_options(*command, options->flags);
   command->callback([options, &outcome] {

@@ -41,6 +41,12 @@ RunOptions options_from(const RunFlags& flags) {
     throw Error(ErrorKind::usage,
                 "--key-file without --at (there is no host to show it to); leave it out");
   }
+  if (!flags.listen) {
+    refuse_certificate(flags.keys, "without --listen and --at there is nobody to show it to");
+  } else if (has_certificate(flags.keys)) {
+    const wire::CertificateFiles& files = flags.keys.certificate;
+    options.certificate = {files.authority, files.certificate, files.private_key, files.revoked};
+  }
   options.insecure = flags.keys.insecure;
   options.allow = flags.keys.allow;
   if (flags.lease) options.lease_seconds = parse_seconds("--lease", *flags.lease);
@@ -87,6 +93,7 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
       .add_option("--listen", flags.listen, "Be the manager of workers that connect (oche work)")
       ->type_name("ADDR:PORT");
   add_allow_option(command, flags.keys);
+  add_certificate_options(command, flags.keys);
   add_insecure_option(command, flags.keys);
   command.add_option("--wait", flags.wait, "Begin when N workers have joined")->type_name("N");
   command

@@ -34,6 +34,7 @@ int run(const SendOptions& options) {
         ErrorKind::usage,
         "--name doesn't go with --text (the chapter's protocol has no names); leave one out");
   }
+  if (options.text) refuse_certificate(options.keys, "the chapter's protocol knows nothing of it");
   if (options.text) return run_send_text({{options.host, options.keys.insecure}, options.message});
   exit_on_interrupt();
   TerminalConsole console;
@@ -41,7 +42,7 @@ int run(const SendOptions& options) {
   sender.host = wire::parse_address(options.host, wire::AddressUse::dial);
   sender.to = checked_name("--to", options.to);
   sender.name = checked_name("--name", options.name);
-  sender.key = key_for(options.keys, sender.host, wire::Service::send);
+  sender.credential = credential_for(options.keys, sender.host, wire::Service::send);
   talk::send_one(sender, message_source(options.message, console));
   console.note("the message was received");
   return exit_ok;
@@ -63,6 +64,7 @@ void add_send(CLI::App& app, Outcome& outcome) {
       ->type_name("NAME");
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
   add_key_file_option(*command, options->keys);
+  add_certificate_options(*command, options->keys);
   add_insecure_option(*command, options->keys);
   command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }

@@ -89,7 +89,7 @@ int join_framed(const TalkOptions& options, TerminalConsole& console) {
   talk::TalkerOptions talker;
   talker.host = wire::parse_address(options.host, wire::AddressUse::dial);
   talker.ring = checked_name("--ring", options.ring);
-  talker.key = key_for(options.keys, talker.host, wire::Service::talk);
+  talker.credential = credential_for(options.keys, talker.host, wire::Service::talk);
   talker.name = checked_name("--name", options.name);
   talker.of = static_cast<std::uint32_t>(number_of("--of", options.of).value_or(0));
   talker.as = static_cast<std::uint32_t>(
@@ -103,6 +103,7 @@ int join_framed(const TalkOptions& options, TerminalConsole& console) {
 int run(const CLI::App& command, const TalkOptions& options) {
   check_combination(options);
   if (options.text) {
+    refuse_certificate(options.keys, "the chapter's protocol knows nothing of it");
     refuse_options(
         command,
         {"--ring", "--name", "--rounds", "--max-message", "--stall", "--key-file", "--allow"},
@@ -156,6 +157,7 @@ void add_talk(CLI::App& app, Outcome& outcome) {
   command->add_flag("--text", options->text, "Speak the chapter's plain-text dialect");
   add_key_file_option(*command, options->keys);
   add_allow_option(*command, options->keys);
+  add_certificate_options(*command, options->keys);
   add_insecure_option(*command, options->keys);
   command->callback([options, command, &outcome] { outcome.exit_code = run(*command, *options); });
 }

@@ -14,7 +14,6 @@
 #include "math/simd.h"
 #include "oche/run.h"
 #include "wire/address.h"
-#include "wire/key.h"
 #include "wire/limits.h"
 
 namespace oche::cli {
@@ -48,6 +47,7 @@ int run_text(const WorkFlags& flags) {
 
 int run(const CLI::App& command, const WorkFlags& flags) {
   if (flags.text) {
+    refuse_certificate(flags.keys, "the chapter's protocol knows nothing of it");
     refuse_options(command, {"--cores", "--name", "--simd", "--key-file"},
                    "a worker with --text is the chapter's: one core, no name");
     return run_text(flags);
@@ -61,8 +61,8 @@ int run(const CLI::App& command, const WorkFlags& flags) {
       flags.cores ? static_cast<unsigned>(parse_count("--cores", *flags.cores, 1, wire::kMaxSlots))
                   : available_cores();
   options.name = flags.name;
-  options.key = key_for(flags.keys, wire::parse_address(flags.host, wire::AddressUse::dial),
-                        wire::Service::work);
+  options.credential = credential_for(
+      flags.keys, wire::parse_address(flags.host, wire::AddressUse::dial), wire::Service::work);
   if (!flags.quiet) {
     options.on_event = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   }
@@ -92,6 +92,7 @@ void add_work(CLI::App& app, Outcome& outcome) {
   command->add_option("--samples", flags->samples, "With --text: how many (default 1e7)")
       ->type_name("N");
   add_key_file_option(*command, flags->keys);
+  add_certificate_options(*command, flags->keys);
   add_insecure_option(*command, flags->keys);
   command->callback([flags, command, &outcome] { outcome.exit_code = run(*command, *flags); });
 }

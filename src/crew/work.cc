@@ -88,7 +88,7 @@ class Worker {
     terms.name = options_.name;
     terms.slots = options_.cores;
     terms.build = "oche";
-    terms.key = options_.key;
+    terms.credential = options_.credential;
     wire::DialCallbacks callbacks;
     callbacks.on_open = [this](std::shared_ptr<wire::Connection> connection) {
       opened(std::move(connection));

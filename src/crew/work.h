@@ -4,18 +4,17 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <string>
 
-#include "wire/key.h"
+#include "wire/handshake.h"
 
 namespace oche::crew {
 
 struct WorkOptions {
-  std::string address;                   // "HOST:PORT"
-  unsigned cores = 1;                    // 1 to wire::kMaxSlots
-  std::string name;                      // empty: the manager gives one
-  std::shared_ptr<const wire::Key> key;  // null: no key and no encryption
+  std::string address;          // "HOST:PORT"
+  unsigned cores = 1;           // 1 to wire::kMaxSlots
+  std::string name;             // empty: the manager gives one
+  wire::Credential credential;  // none: no key and no encryption
   // A line for each event; called on the caller's thread.
   std::function<void(const std::string&)> on_event;
   const std::atomic<bool>* interrupt = nullptr;

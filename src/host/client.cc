@@ -77,7 +77,7 @@ struct Client::Impl {
     terms.name = options.name;
     terms.slots = 0;
     terms.build = "oche";
-    terms.key = options.key;
+    terms.credential = options.credential;
     wire::DialCallbacks callbacks;
     callbacks.on_open = [this](std::shared_ptr<wire::Connection> opened) {
       connection = std::move(opened);

@@ -14,14 +14,14 @@
 #include "oche/error.h"
 #include "oche/run.h"
 #include "report/lists.h"
-#include "wire/key.h"
+#include "wire/handshake.h"
 
 namespace oche::host {
 
 struct ClientOptions {
-  std::string address;                   // "HOST[:PORT]"
-  std::string name;                      // whose jobs they are; of an invitation, that of its key
-  std::shared_ptr<const wire::Key> key;  // null: no key and no encryption
+  std::string address;          // "HOST[:PORT]"
+  std::string name;             // whose jobs they are, unless key or certificate says it
+  wire::Credential credential;  // none: no key and no encryption
   // Set it from anywhere to end what waits.
   const std::atomic<bool>* interrupt = nullptr;
 };

@@ -77,8 +77,8 @@ class Host {
 
   std::optional<wire::Refused> admit(wire::Peer& peer) {
     // The owner of a key can't pass for another's; programs with the user's own say who they are.
-    const bool given = peer.key && peer.key->role != wire::KeyRole::own;
-    if (given && peer.service != wire::Service::work) peer.name = peer.key->name;
+    const bool given = !peer.given_name.empty();
+    if (given && peer.service != wire::Service::work) peer.name = peer.given_name;
     if (peer.service != wire::Service::work || peer.probe) return std::nullopt;
     if (stop_at_) {
       return wire::Refused{wire::RefusalReason::finished, "the host is being stopped"};

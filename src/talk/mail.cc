@@ -176,12 +176,12 @@ class Receiver {
 
 template <class Client>
 void run_client(wire::Loop& loop, const wire::Address& host, const std::string& name,
-                std::shared_ptr<const wire::Key> key, Client& client) {
+                wire::Credential credential, Client& client) {
   wire::DialTerms terms;
   terms.service = wire::Service::send;
   terms.name = name;
   terms.slots = 0;
-  terms.key = std::move(key);
+  terms.credential = std::move(credential);
   wire::DialCallbacks callbacks;
   callbacks.on_open = [&](std::shared_ptr<Connection> connection) {
     client.open(std::move(connection));
@@ -197,14 +197,14 @@ void run_client(wire::Loop& loop, const wire::Address& host, const std::string& 
 void send_one(const SenderOptions& options, const Source& source) {
   wire::Loop loop;
   Sender sender(loop, options, source);
-  run_client(loop, options.host, options.name, options.key, sender);
+  run_client(loop, options.host, options.name, options.credential, sender);
 }
 
 void receive_at(const wire::Address& host, const std::string& name, const Sink& sink,
-                const Notes& notes, std::shared_ptr<const wire::Key> key) {
+                const Notes& notes, wire::Credential credential) {
   wire::Loop loop;
   Receiver receiver(loop, host, name, sink, notes);
-  run_client(loop, host, name, std::move(key), receiver);
+  run_client(loop, host, name, std::move(credential), receiver);
 }
 
 void receive_one(const wire::Address& address, const MessageLimits& limits, const Sink& sink,

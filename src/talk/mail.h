@@ -8,7 +8,6 @@
 #define OCHE_TALK_MAIL_H_
 
 #include <chrono>
-#include <memory>
 #include <string>
 
 #include "base/clock.h"
@@ -30,7 +29,7 @@ struct SenderOptions {
   std::string name;  // its own, as the receiver is told it; empty: the host gives one
   std::string to;    // who waits at the host; empty: whoever waits without a name
   Duration answer = kAnswerDeadline;
-  std::shared_ptr<const wire::Key> key;  // null: no key and no encryption
+  wire::Credential credential;  // none: no key and no encryption
 };
 
 // Sends one message, piece by piece, and returns with the receipt: its receiver has written it out.
@@ -38,7 +37,7 @@ void send_one(const SenderOptions& options, const Source& source);
 
 // Waits at a host, under that name, for one message, writes it to the sink and gives the receipt.
 void receive_at(const wire::Address& host, const std::string& name, const Sink& sink,
-                const Notes& notes, std::shared_ptr<const wire::Key> key = nullptr);
+                const Notes& notes, wire::Credential credential = {});
 
 // Waits at an address of its own for one message to the empty name. Who is turned away does it no
 // harm; a sender that fails in the middle of its message ends it.

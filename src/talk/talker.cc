@@ -141,7 +141,7 @@ void join_ring(const TalkerOptions& options, const Source& source, const Sink& s
   terms.service = wire::Service::talk;
   terms.name = options.name;
   terms.slots = 0;
-  terms.key = options.key;
+  terms.credential = options.credential;
   wire::DialCallbacks callbacks;
   callbacks.on_open = [&](std::shared_ptr<Connection> connection) {
     talker.open(std::move(connection));

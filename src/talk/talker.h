@@ -3,7 +3,6 @@
 #define OCHE_TALK_TALKER_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "talk/input.h"
@@ -18,9 +17,9 @@ struct TalkerOptions {
   wire::Address host;
   std::string name;  // its own, as the others are told it; empty: the host gives one
   std::string ring;
-  std::uint32_t as = 0;                  // the seat; 0: any
-  std::uint32_t of = 0;                  // the size of the ring; 0: any that is there
-  std::shared_ptr<const wire::Key> key;  // null: no key and no encryption
+  std::uint32_t as = 0;         // the seat; 0: any
+  std::uint32_t of = 0;         // the size of the ring; 0: any that is there
+  wire::Credential credential;  // none: no key and no encryption
 };
 
 // Joins a ring, sends what the source yields to the next talker, writes what the one before sends

@@ -21,6 +21,10 @@ bool is_plain_hello(std::string_view bytes) {
          bytes.substr(0, kMagicAt + kMagic.size()).ends_with(kMagic);
 }
 
+WallTime wall_now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 }  // namespace
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->owner = this; }
@@ -50,7 +54,10 @@ void Connection::drop() {
 bool Connection::open() const { return impl_->session.open() && !impl_->gone; }
 const Peer& Connection::peer() const { return *impl_->session.peer(); }
 const Key* Connection::key() const {
-  return impl_->tls && impl_->tls->open() ? &impl_->tls->key() : nullptr;
+  return impl_->tls && impl_->tls->open() ? impl_->tls->key() : nullptr;
+}
+bool Connection::good_by(const Certificate& own) const {
+  return !impl_->tls || !impl_->tls->open() || impl_->tls->good_by(own);
 }
 const std::string& Connection::remote() const { return impl_->remote; }
 std::size_t Connection::queued_bytes() const { return impl_->session.queued_bytes(); }
@@ -84,10 +91,11 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
                           ignored);
   impl.remote = to_string(Address{unmapped(remote.address()).to_string(), remote.port()});
   impl.source = unmapped(remote.address()).to_string();
-  impl.session.set_caller({impl.source, std::nullopt});
-  impl.key_table = keys.table;
+  impl.session.set_caller({impl.source, std::nullopt, std::nullopt});
+  impl.key_table = keys.admission.keys;
+  impl.certificate = keys.admission.certificate;
   impl.from_this_computer = is_this_computer(remote.address());
-  if (keys.key) impl.tls = Tls::dial(*keys.key);
+  impl.dial_tls(keys);
   impl.read();
   impl.tick();
   impl.write();
@@ -147,15 +155,30 @@ void Connection::Impl::take(std::string_view bytes, Instant now) {
   if (begin_tls(opening)) decrypt(std::exchange(opening, {}), now);
 }
 
+// At a dialler with a key or a certificate.
+void Connection::Impl::dial_tls(const ConnectionKeys& keys) {
+  if (keys.credential.key) tls = Tls::dial(*keys.credential.key);
+  if (const auto& own = keys.credential.certificate) {
+    std::string trouble;  // the files as they were before may do; if not, the handshake says so
+    own->refresh(trouble);
+    tls = Tls::dial(*own, keys.host);
+  }
+  if (!tls || !tls->problem()) return;
+  session.fail(CloseReason::wrong_key, tls->problem()->text);
+  pump_later();
+}
+
 // At a listener: whether the first record is there, and worth the memory of a Tls.
 bool Connection::Impl::begin_tls(std::string_view bytes) {
   switch (judge_opening(bytes)) {
     case Opening::more:
       return false;
     case Opening::hello:
-      tls = Tls::accept([this](std::string_view identity) {
-        return key_table->find(identity, from_this_computer);
-      });
+      tls = Tls::accept(
+          [this](std::string_view identity) {
+            return key_table->find(identity, from_this_computer);
+          },
+          certificate.get());
       return true;
     case Opening::other:
       break;
@@ -175,8 +198,12 @@ bool Connection::Impl::begin_tls(std::string_view bytes) {
 
 void Connection::Impl::decrypt(std::string_view bytes, Instant now) {
   tls->receive(bytes, [&](std::string_view plain) {
-    if (key_table && !std::exchange(authenticated, true))
-      session.set_caller({source, tls->key().id});
+    if (key_table && !std::exchange(authenticated, true)) {
+      Caller caller{source, std::nullopt, std::nullopt};
+      if (const Key* const key = tls->key()) caller.key = key->id;
+      if (const CertificateId* const id = tls->certificate()) caller.certificate = *id;
+      session.set_caller(std::move(caller));
+    }
     session.receive(plain, now);
   });
   if (const std::optional<TlsProblem>& problem = tls->problem()) {
@@ -251,7 +278,12 @@ void Connection::Impl::tick() {
   tick_timer->async_wait([held = self()](std::error_code error) {
     Impl& impl = held->impl();
     if (error || impl.gone || impl.lingering) return;
-    impl.session.tick(monotonic_now());
+    const Instant now = monotonic_now();
+    impl.session.tick(now);
+    if (impl.session.open() && impl.tls && impl.tls->expired(wall_now())) {
+      // It may have a new one already: a worker dials again.
+      impl.session.close(GoodbyeReason::stopping, "its certificate has expired; renew it", now);
+    }
     impl.pump();
     if (!impl.gone && !impl.lingering) impl.tick();
   });

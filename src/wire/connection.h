@@ -39,8 +39,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // False from the first sign of its end on, before on_closed.
   bool open() const;
   const Peer& peer() const;
-  // The key that both ends have; null where there are none, and before the handshake.
+  // The key that both ends have; null where there are none or certificates, and before the
+  // handshake.
   const Key* key() const;
+  // At a listener: whether the other end's certificate is good by that reading of the files. True
+  // where it has none.
+  bool good_by(const Certificate& own) const;
   // The other end's address, "127.0.0.1:50312".
   const std::string& remote() const;
   std::size_t queued_bytes() const;

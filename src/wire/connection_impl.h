@@ -23,10 +23,12 @@ struct ConnectionHooks {
   std::function<void(const Connection*)> on_gone;  // the socket is closed, whatever came before
 };
 
-// How a connection is secured: by the dialler's key, by the listener's table, or (neither) not.
+// How a connection is secured: by what the dialler shows, by what the listener knows, or (neither)
+// not.
 struct ConnectionKeys {
-  std::shared_ptr<const Key> key;
-  std::shared_ptr<KeyTable> table;
+  Credential credential;
+  std::string host;  // as it was dialled
+  Admission admission;
 };
 
 struct Connection::Impl {
@@ -46,6 +48,7 @@ struct Connection::Impl {
   void on_readable(std::error_code error);
   void take(std::string_view bytes, Instant now);
   bool begin_tls(std::string_view bytes);
+  void dial_tls(const ConnectionKeys& keys);
   void decrypt(std::string_view bytes, Instant now);
   void fill_writing();
   void read_on_to_the_end(std::error_code error);
@@ -74,11 +77,12 @@ struct Connection::Impl {
   Session session;
 
   // ---- Encryption; all empty where there is none ----
-  std::shared_ptr<KeyTable> key_table;  // at a listener
+  std::shared_ptr<KeyTable> key_table;       // at a listener
+  std::shared_ptr<Certificate> certificate;  // at a listener; only with key_table
   bool from_this_computer = false;
   std::string opening;  // at a listener, of the first record, before there is a Tls
   std::optional<Tls> tls;
-  bool authenticated = false;   // the session knows whose key it is
+  bool authenticated = false;   // the session knows whose key or certificate it is
   bool said_close = false;      // tls said that no more comes
   std::size_t plain_bytes = 0;  // of the session, in `writing`
 

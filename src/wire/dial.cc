@@ -136,8 +136,8 @@ void Dialler::on_connected(std::error_code error) {
   };
   callbacks_ = {};
   Connection::Impl::start(loop_, std::move(socket_), endpoints_[next_ - 1],
-                          Session::dial(terms_, monotonic_now()), {terms_.key, nullptr},
-                          std::move(hooks));
+                          Session::dial(terms_, monotonic_now()),
+                          {terms_.credential, address_.host, {}}, std::move(hooks));
 }
 
 void Dialler::fail(CloseReason reason, const std::string& text) {

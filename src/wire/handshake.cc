@@ -162,9 +162,53 @@ bool permits(KeyRole role, Service service) {
   return false;
 }
 
+bool permits(const CertificateId& id, Service service) {
+  return std::find(id.services.begin(), id.services.end(), service) != id.services.end();
+}
+
+namespace {
+
+// Why this caller may not use the service; nothing if it may.
+std::optional<Refused> judge_caller(const Caller& caller, Service service,
+                                    const Admission& admission) {
+  const std::string name = "'" + std::string(to_string(service)) + "'";
+  const auto refused = [](std::string text) {
+    return Refused{RefusalReason::not_admitted, std::move(text)};
+  };
+  if (admission.allow && !admission.allow->permits(service, caller.source)) {
+    return refused("the service " + name + " isn't offered to " + caller.source +
+                   " (--allow); ask the host's owner");
+  }
+  if (caller.key && !permits(caller.key->role, service)) {
+    return refused("the key '" + caller.key->name + "' isn't one for the service " + name +
+                   "; ask the host's owner for one");
+  }
+  if (caller.certificate && !permits(*caller.certificate, service)) {
+    return refused("the certificate of '" + caller.certificate->name +
+                   "' isn't one for the service " + name + " (it would name the URI oche:" +
+                   std::string(to_string(service)) + "); ask its authority for one");
+  }
+  return std::nullopt;
+}
+
+std::string given_name(const Caller& caller) {
+  if (caller.certificate) return std::string(kCertificatePrefix) + caller.certificate->name;
+  return caller.key && caller.key->role != KeyRole::own ? caller.key->name : std::string();
+}
+
+// Who was invited can't pass for another: the given name stands in front of what it calls itself.
+std::string name_of(const std::string& given, const std::string& wished) {
+  std::string name = printable(wished, kMaxNameBytes);
+  if (!given.empty()) {
+    name = printable(name.empty() || name == given ? given : given + "/" + name, kMaxNameBytes);
+  }
+  return name.empty() ? std::string(kNameless) : name;
+}
+
+}  // namespace
+
 std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& terms,
                                         const Caller& caller) {
-  const std::optional<KeyId>& key = caller.key;
   if (hello.magic() != kMagic) return bad_magic();
   const VersionRange theirs{hello.version_min(), hello.version_max()};
   const std::uint32_t version = std::min(theirs.max, terms.versions.max);
@@ -187,15 +231,8 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
                                                 std::string(to_string(role_of(*service))) +
                                                 "' (the dialling end has another)"};
   }
-  if (terms.admission.allow && !terms.admission.allow->permits(*service, caller.source)) {
-    return Refused{RefusalReason::not_admitted, "the service '" + std::string(to_string(*service)) +
-                                                    "' isn't offered to " + caller.source +
-                                                    " (--allow); ask the host's owner"};
-  }
-  if (key && !permits(key->role, *service)) {
-    return Refused{RefusalReason::not_admitted,
-                   "the key '" + key->name + "' isn't one for the service '" +
-                       std::string(to_string(*service)) + "'; ask the host's owner for one"};
+  if (std::optional<Refused> refused = judge_caller(caller, *service, terms.admission)) {
+    return *std::move(refused);
   }
   if (computes(*service) && hello.numerics() != terms.numerics) {
     return numerics_differ(hello.numerics(), terms.numerics);
@@ -211,20 +248,20 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
   peer.numerics = hello.numerics();
   peer.role = role_of(*service);
   peer.service = *service;
-  peer.name = printable(hello.name(), kMaxNameBytes);
-  // Who was invited can't pass for another: the key's name stands in front of what it calls itself.
-  if (key && key->role != KeyRole::own) {
-    peer.name =
-        peer.name.empty() || peer.name == key->name ? key->name : key->name + "/" + peer.name;
-    peer.name = printable(peer.name, kMaxNameBytes);
+  peer.given_name = given_name(caller);
+  peer.name = name_of(peer.given_name, hello.name());
+  if (!caller.certificate && peer.name.starts_with(kCertificatePrefix)) {
+    return Refused{RefusalReason::bad_hello, "the name '" + peer.name +
+                                                 "' is one of those that certificates have (it "
+                                                 "begins with cert:); give another --name"};
   }
-  if (peer.name.empty()) peer.name = kNameless;
   peer.slots = hello.slots();
   peer.build = printable(hello.build(), kMaxBuildBytes);
   peer.heartbeat = clamp_heartbeat(terms.heartbeat);
   peer.probe = hello.probe();
   peer.source = caller.source;
-  peer.key = key;
+  peer.key = caller.key;
+  peer.certificate = caller.certificate;
   if (terms.admit) {
     if (std::optional<Refused> refused = terms.admit(peer)) return *std::move(refused);
     peer.name = printable(peer.name, kMaxNameBytes);

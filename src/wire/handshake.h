@@ -3,9 +3,9 @@
 // The dialler sends a Hello; the listener answers with a Welcome or a Refusal and closes after a
 // refusal; a dialler that can't accept the Welcome answers with a Refusal and closes. So each end
 // knows why, in the same words. Checked in this order: magic, versions (the highest common one is
-// spoken), role and service, that the key is for that service, numerics (only for services that
-// compute), the other fields, and last whether the service admits this peer. Pure: messages in,
-// decisions out. Session drives it.
+// spoken), role and service, that key or certificate is for that service, numerics (only for
+// services that compute), the other fields, and last whether the service admits this peer. Pure:
+// messages in, decisions out. Session drives it.
 #ifndef OCHE_WIRE_HANDSHAKE_H_
 #define OCHE_WIRE_HANDSHAKE_H_
 
@@ -25,6 +25,7 @@
 namespace oche::wire {
 
 class AllowList;
+class Certificate;
 class KeyTable;
 struct Key;
 
@@ -67,6 +68,17 @@ struct KeyId {
 // Whether a key of that role is good for the service.
 bool permits(KeyRole role, Service service);
 
+// Whom a certificate was given to, and for what; see certificate.h.
+struct CertificateId {
+  std::string name;
+  std::vector<Service> services;
+  bool operator==(const CertificateId&) const = default;
+};
+bool permits(const CertificateId& id, Service service);
+// What stands before a certificate's name wherever sessions have names. No key, and nobody else,
+// can have a name that begins so.
+inline constexpr std::string_view kCertificatePrefix = "cert:";
+
 // The role that dials this service.
 Role role_of(Service service);
 // Whether results go over it, so that numerics must be equal.
@@ -85,13 +97,25 @@ struct Peer {
   bool probe = false;                                      // the session ends with the Welcome
   std::int64_t unix_time_ms = 0;  // at the dialler of a probe: the listener's clock
   std::string source;             // at a listener: the dialler's address, in digits
-  // At a listener: whose key the dialler proved to have; nothing where there are no keys.
+  // At a listener: whose key, or else whose certificate, the dialler proved to have; neither where
+  // there are no keys.
   std::optional<KeyId> key;
+  std::optional<CertificateId> certificate;
+  // What that key or certificate says that it is called: a key's name, or kCertificatePrefix and a
+  // certificate's. Empty with the user's own key, which says nothing, and without any.
+  std::string given_name;
 };
 
 struct Refused {
   RefusalReason reason = RefusalReason::bad_hello;
   std::string text;  // for people, at either end
+};
+
+// What a dialler shows to be let in: a key (key.h), or a certificate (certificate.h). Neither: no
+// encryption (--insecure).
+struct Credential {
+  std::shared_ptr<const Key> key;
+  std::shared_ptr<Certificate> certificate;
 };
 
 // What a dialler offers.
@@ -103,14 +127,16 @@ struct DialTerms {
   std::string build;
   VersionRange versions = kProtocolVersions;
   bool probe = false;  // only to see whether it would be let in
-  // Nothing: no keys, no encryption (--insecure). See key.h.
-  std::shared_ptr<const Key> key;
+  Credential credential;
 };
 
 // Whom a listener lets in.
 struct Admission {
   // The keys that it knows; null: no keys, no encryption (--insecure). See key_file.h.
   std::shared_ptr<KeyTable> keys;
+  // The listener's certificate, with the authority whose certificates it takes as well; null: none.
+  // Only together with keys. See certificate.h.
+  std::shared_ptr<Certificate> certificate;
   // Where who may call from; null: everywhere. See address_range.h.
   std::shared_ptr<const AllowList> allow;
 };
@@ -137,6 +163,7 @@ Hello make_hello(const DialTerms& terms);
 struct Caller {
   std::string source;  // its address, in digits
   std::optional<KeyId> key;
+  std::optional<CertificateId> certificate;
 };
 // The listener's decision on a Hello of that caller.
 std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& terms,

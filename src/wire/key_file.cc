@@ -20,34 +20,16 @@ namespace oche::wire {
 namespace {
 
 constexpr std::size_t kMaxKeyFileBytes = 1 << 20;
+constexpr char kWhat[] = "the key file";
 
 [[noreturn]] void fail(const std::string& path, const std::string& why, const std::string& what) {
-  throw Error(ErrorKind::file,
-              "the key file '" + printable(path, kMaxTextBytes) + "' " + why + "; " + what);
-}
-
-// Nobody else may read secrets, or plant them.
-void check_owner(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return;  // reading says why
-  if (!S_ISREG(status.st_mode)) fail(path, "can't be used (it isn't a file)", "move it away");
-  // The superuser looks after the files of its services.
-  if (status.st_uid != ::geteuid() && status.st_uid != 0 && ::geteuid() != 0) {
-    fail(path, "can't be trusted (it belongs to another user)", "move it away, or chown it");
-  }
-  if ((status.st_mode & 077) != 0) {
-    fail(path, "can't be trusted (other users may read or change it)",
-         "chmod 600 it, and take back the keys in it if they may have been seen");
-  }
+  throw Error(ErrorKind::file, std::string(kWhat) + " '" + printable(path, kMaxTextBytes) + "' " +
+                                   why + "; " + what);
 }
 
 std::string read_text(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return {};
-  check_owner(path);
-  FileBytes file = read_file(path, kMaxKeyFileBytes);
-  if (file.too_long) fail(path, "can't be used (it has more than a megabyte)", "take keys away");
-  if (!file.failure.empty()) fail(path, "can't be read (" + file.failure + ")", "look at it");
-  return std::move(file.bytes);
+  return read_owned(kWhat, path, OthersMay::nothing);
 }
 
 std::string_view without_comment(std::string_view line) {
@@ -285,7 +267,7 @@ void keep_dial_key(const std::string& path, const Address& host, const Key& key)
 Key read_key(const std::string& path) {
   struct stat status{};
   const bool pipe = path != "-" && ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
-  if (path != "-" && !pipe) check_owner(path);
+  if (path != "-" && !pipe) check_owner(kWhat, path, OthersMay::nothing);
   const FileBytes file = read_file(path == "-" ? "/dev/stdin" : path, kMaxKeyFileBytes);
   const std::string shown = path == "-" ? "standard input" : "'" + printable(path, 200) + "'";
   if (!file.failure.empty()) {
@@ -312,13 +294,6 @@ KeyTable::KeyTable(std::string path) : path_(std::move(path)) {
   keys_ = read_host_keys(path_);
 }
 
-KeyTable::Stamp KeyTable::stamp_of(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ino,
-          static_cast<std::uint64_t>(status.st_size)};
-}
-
 std::optional<Key> KeyTable::find(std::string_view identity, bool from_this_computer) {
   look();
   for (const Key& key : keys_) {
@@ -333,7 +308,7 @@ bool KeyTable::knows(const Key& key) const {
 }
 
 void KeyTable::look() {
-  const Stamp stamp = stamp_of(path_);
+  const FileStamp stamp = stamp_of(path_);
   if (stamp == stamp_) return;
   stamp_ = stamp;
   try {

@@ -17,6 +17,7 @@
 
 #include "wire/address.h"
 #include "wire/key.h"
+#include "wire/owned_file.h"
 
 namespace oche::wire {
 
@@ -61,16 +62,10 @@ class KeyTable {
   bool refresh(std::string& trouble);
 
  private:
-  struct Stamp {
-    std::int64_t seconds = 0, nanoseconds = 0;
-    std::uint64_t inode = 0, size = 0;
-    bool operator==(const Stamp&) const = default;
-  };
-  static Stamp stamp_of(const std::string& path);
   void look();
 
   std::string path_;
-  Stamp stamp_;
+  FileStamp stamp_;
   std::vector<Key> keys_;
   bool changed_ = false;  // not told yet
   std::string trouble_;   // not told yet

@@ -65,7 +65,7 @@ class Keyed : public ::testing::Test {
     DialTerms terms;
     terms.service = service;
     terms.numerics = 3;
-    if (key != nullptr) terms.key = std::make_shared<const Key>(*key);
+    if (key != nullptr) terms.credential.key = std::make_shared<const Key>(*key);
     dialling.call([&] {
       DialCallbacks callbacks;
       callbacks.on_open = [this](std::shared_ptr<Connection> connection) {

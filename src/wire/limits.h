@@ -20,10 +20,21 @@ inline constexpr std::uint32_t kMaxFrame = 1024 * 1024 + 1;
 // Nobody else takes so much of a peer.
 inline constexpr std::uint32_t kMaxJobFrame = 9 * 1024 * 1024 + 1;
 
+// What a peer may send before its TLS handshake is done, of one with a certificate too: its chain
+// (kMaxChainBytes), and a Hello behind it.
+inline constexpr std::size_t kMaxHandshakeBytes = 32 * 1024;
+// A certificate with those between it and its authority, in DER: eight of a kind that is large (RSA
+// of 4096 bits).
+inline constexpr std::size_t kMaxChainBytes = 16 * 1024;
+// Authorities between a certificate and the one that is trusted.
+inline constexpr int kMaxIntermediates = 3;
+
 // ---- Fields ----
 
 inline constexpr std::size_t kMaxNameBytes = 64;
 inline constexpr std::size_t kMaxBuildBytes = 128;
+// Of a certificate; "cert:" and a name wished stand beside it in kMaxNameBytes.
+inline constexpr std::size_t kMaxCertificateNameBytes = 48;
 // Texts for people: refusals, goodbyes, rejections.
 inline constexpr std::size_t kMaxTextBytes = 1024;
 // One piece of a message of a ring, or of one that is sent.

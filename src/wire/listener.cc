@@ -107,6 +107,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   void push_out_oldest(const std::string& why);
   void take_backlog();
   void watch_keys();
+  void watch_certificates();
+  void tell(const std::string& trouble);
   void on_gone(const Connection* connection);
   void drop_all();
   void finish_if_empty();
@@ -249,7 +251,7 @@ void Listener::Impl::add(tcp::socket socket) {
   };
   pending.push_back(Connection::Impl::start(loop, std::move(socket), remote,
                                             Session::accept(terms, monotonic_now()),
-                                            {nullptr, terms->admission.keys}, std::move(hooks)));
+                                            {{}, {}, terms->admission}, std::move(hooks)));
 }
 
 // A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.
@@ -276,7 +278,7 @@ void Listener::Impl::take_backlog() {
   }
 }
 
-// Whose key is taken back loses its session within a second.
+// Whose key is taken back, or whose certificate is revoked, loses its session within a second.
 void Listener::Impl::watch_keys() {
   key_check.expires_after(kKeyCheckPeriod);
   key_check.async_wait([weak = weak_from_this()](std::error_code cancelled) {
@@ -290,11 +292,28 @@ void Listener::Impl::watch_keys() {
         connection->close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
       }
     }
-    if (const auto callback = held->callbacks.on_trouble; callback && !trouble.empty()) {
-      callback(trouble);
-    }
+    held->tell(trouble);
+    held->watch_certificates();
     held->watch_keys();
   });
+}
+
+void Listener::Impl::watch_certificates() {
+  const std::shared_ptr<Certificate>& own = terms->admission.certificate;
+  if (!own) return;
+  std::string trouble;
+  if (own->refresh(trouble)) {
+    for (const auto& [key, connection] : sessions) {
+      if (connection->good_by(*own)) continue;
+      connection->close(GoodbyeReason::turned_away,
+                        "its certificate was revoked, or its authority isn't trusted any more");
+    }
+  }
+  tell(trouble);
+}
+
+void Listener::Impl::tell(const std::string& trouble) {
+  if (const auto callback = callbacks.on_trouble; callback && !trouble.empty()) callback(trouble);
 }
 
 void Listener::Impl::on_gone(const Connection* connection) {

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "oche/error.h"
+#include "wire/certificate_context.h"
 #include "wire/tls_library.h"
 
 namespace oche::wire {
@@ -32,13 +33,19 @@ struct Tls::Impl {
   std::string output;
   Key key;  // the dialler's; at a listener, the one that was found last
   KeyFinder find;
+  std::shared_ptr<const Certificate::Context> own;  // null: there are only keys
+  std::optional<CertifiedPeer> certified;           // once open, with certificates
   bool dialling = false;
   bool is_open = false;
+  bool heard = false;           // plaintext, so the other end has let us in
+  std::size_t before_open = 0;  // bytes of the network
   std::optional<TlsProblem> failure;
 
   void shake_hands();
   void read(const std::function<void(std::string_view)>& take);
   void fail(int result);
+  TlsProblem why_dialling(unsigned long code, const std::string& why) const;
+  TlsProblem why_listening(unsigned long code, const std::string& why) const;
 };
 
 namespace {
@@ -130,7 +137,7 @@ extern "C" int find_key(SSL* ssl, const unsigned char* identity, std::size_t siz
   return *session != nullptr ? 1 : 0;
 }
 
-// ---- Contexts: one for each direction, made once ----
+// ---- Contexts: of keys one for each direction, made once ----
 
 BIO_METHOD* network_method() {
   static BIO_METHOD* const method = [] {
@@ -144,51 +151,63 @@ BIO_METHOD* network_method() {
   return method;
 }
 
-SSL_CTX* make_context(const SSL_METHOD* method) {
+ContextPointer make_context(const SSL_METHOD* method) {
   const TlsLibrary& lib = tls_library();
-  SSL_CTX* const context = lib.SSL_CTX_new(method);
+  ContextPointer context(lib.SSL_CTX_new(method));
+  SSL_CTX* const made = context.get();
+  constexpr unsigned char kName[] = {'o', 'c', 'h', 'e'};
   const bool ready =
-      context != nullptr &&
-      lib.SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_3_VERSION, nullptr) == 1 &&
-      lib.SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_3_VERSION, nullptr) == 1 &&
-      lib.SSL_CTX_set_ciphersuites(context, kCiphers) == 1 &&
-      lib.SSL_CTX_ctrl(context, SSL_CTRL_SET_GROUPS_LIST, 0, const_cast<char*>(kGroups)) == 1 &&
-      lib.SSL_CTX_set_num_tickets(context, 0) == 1;
+      made != nullptr &&
+      lib.SSL_CTX_ctrl(made, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_3_VERSION, nullptr) == 1 &&
+      lib.SSL_CTX_ctrl(made, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_3_VERSION, nullptr) == 1 &&
+      lib.SSL_CTX_set_ciphersuites(made, kCiphers) == 1 &&
+      lib.SSL_CTX_ctrl(made, SSL_CTRL_SET_GROUPS_LIST, 0, const_cast<char*>(kGroups)) == 1 &&
+      lib.SSL_CTX_set_num_tickets(made, 0) == 1 &&
+      // Without it a listener that asks for certificates takes no keys.
+      lib.SSL_CTX_set_session_id_context(made, kName, sizeof kName) == 1;
   if (!ready)
     throw Error(ErrorKind::file, "libssl can't be set up (it refuses TLS 1.3); update it");
-  lib.SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-  lib.SSL_CTX_ctrl(context, SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS, nullptr);
-  lib.SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, nullptr);
+  lib.SSL_CTX_set_options(made, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+  lib.SSL_CTX_ctrl(made, SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS, nullptr);
+  lib.SSL_CTX_ctrl(made, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, nullptr);
   return context;
 }
 
+// For keys alone.
 SSL_CTX* dialling_context() {
   static SSL_CTX* const context = [] {
-    SSL_CTX* const made = make_context(tls_library().TLS_client_method());
+    ContextPointer made = new_dialling_context();
     // No certificate is believed: without the shared key a handshake fails.
-    tls_library().SSL_CTX_set_verify(made, SSL_VERIFY_PEER, nullptr);
-    tls_library().SSL_CTX_set_psk_use_session_callback(made, offer_key);
-    return made;
+    tls_library().SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, nullptr);
+    tls_library().SSL_CTX_set_psk_use_session_callback(made.get(), offer_key);
+    return made.release();
   }();
   return context;
 }
 
 SSL_CTX* listening_context() {
-  static SSL_CTX* const context = [] {
-    SSL_CTX* const made = make_context(tls_library().TLS_server_method());
-    tls_library().SSL_CTX_set_psk_find_session_callback(made, find_key);
-    return made;
-  }();
+  static SSL_CTX* const context = new_listening_context().release();
   return context;
 }
 
 }  // namespace
 
+ContextPointer new_dialling_context() { return make_context(tls_library().TLS_client_method()); }
+
+ContextPointer new_listening_context() {
+  ContextPointer made = make_context(tls_library().TLS_server_method());
+  tls_library().SSL_CTX_set_psk_find_session_callback(made.get(), find_key);
+  return made;
+}
+
 // ---- Tls ----
 
 Tls::Tls(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
   const TlsLibrary& lib = tls_library();
-  impl_->ssl.reset(lib.SSL_new(impl_->dialling ? dialling_context() : listening_context()));
+  SSL_CTX* const context = impl_->own        ? impl_->own->ssl.get()
+                           : impl_->dialling ? dialling_context()
+                                             : listening_context();
+  impl_->ssl.reset(lib.SSL_new(context));
   BIO* const bio = impl_->ssl ? lib.BIO_new(network_method()) : nullptr;
   if (bio == nullptr) throw std::bad_alloc();
   lib.BIO_set_data(bio, impl_.get());
@@ -197,7 +216,6 @@ Tls::Tls(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
   lib.SSL_set_ex_data(impl_->ssl.get(), 0, impl_.get());
   if (impl_->dialling) {
     lib.SSL_set_connect_state(impl_->ssl.get());
-    impl_->shake_hands();
   } else {
     lib.SSL_set_accept_state(impl_->ssl.get());
   }
@@ -211,13 +229,35 @@ Tls Tls::dial(const Key& key) {
   auto impl = std::make_unique<Impl>();
   impl->dialling = true;
   impl->key = key;
-  return Tls(std::move(impl));
+  Tls tls(std::move(impl));
+  tls.impl_->shake_hands();
+  return tls;
 }
 
-Tls Tls::accept(KeyFinder find) {
+Tls Tls::dial(const Certificate& own, const std::string& host) {
+  auto impl = std::make_unique<Impl>();
+  impl->dialling = true;
+  impl->own = own.context();
+  Tls tls(std::move(impl));
+  if (own.good_until() <=
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())) {
+    tls.impl_->failure = {TlsFault::wrong_key, "the certificate '" + tls.impl_->own->file +
+                                                   "' of this end has expired; renew it"};
+  } else if (!expect_host(tls.impl_->ssl.get(), host)) {
+    tls.impl_->failure = {TlsFault::wrong_key, "no certificate can name a host '" +
+                                                   printable(host, kMaxNameBytes) +
+                                                   "'; dial it by another name"};
+  } else {
+    tls.impl_->shake_hands();
+  }
+  return tls;
+}
+
+Tls Tls::accept(KeyFinder find, const Certificate* own) {
   static_cast<void>(nobodys_key());  // made here: libssl's callbacks must not throw
   auto impl = std::make_unique<Impl>();
   impl->find = std::move(find);
+  if (own != nullptr) impl->own = own->context();
   return Tls(std::move(impl));
 }
 
@@ -225,13 +265,35 @@ bool Tls::open() const { return impl_->is_open && !impl_->failure; }
 const std::optional<TlsProblem>& Tls::problem() const { return impl_->failure; }
 std::string Tls::take_output() { return std::exchange(impl_->output, {}); }
 
-const Key& Tls::key() const {
+const Key* Tls::key() const {
   OCHE_ASSERT(impl_->is_open);
-  return impl_->key;
+  return impl_->certified ? nullptr : &impl_->key;
+}
+
+const CertificateId* Tls::certificate() const {
+  OCHE_ASSERT(impl_->is_open);
+  return impl_->certified ? &impl_->certified->id : nullptr;
+}
+
+bool Tls::expired(WallTime now) const {
+  return impl_->certified && impl_->certified->good_until <= now;
+}
+
+bool Tls::good_by(const Certificate& own) const {
+  return !impl_->certified || is_good_now(*own.context(), impl_->ssl.get());
 }
 
 void Tls::receive(std::string_view bytes, const std::function<void(std::string_view)>& take) {
   if (impl_->failure) return;
+  if (!impl_->is_open) {
+    impl_->before_open += bytes.size();
+    if (impl_->before_open > kMaxHandshakeBytes) {
+      impl_->failure = {TlsFault::broken, "it sent more than " +
+                                              std::to_string(kMaxHandshakeBytes) +
+                                              " bytes before its handshake was done"};
+      return;
+    }
+  }
   impl_->input = bytes;
   if (!impl_->is_open) impl_->shake_hands();
   if (impl_->is_open) impl_->read(take);
@@ -243,8 +305,11 @@ void Tls::Impl::shake_hands() {
   lib.ERR_clear_error();
   const int result = lib.SSL_do_handshake(ssl.get());
   if (result != 1) return fail(result);
-  // With a certificate, say: no proof of the secret.
-  if (lib.SSL_session_reused(ssl.get()) != 1) {
+  const bool by_key = lib.SSL_session_reused(ssl.get()) == 1;
+  if (!by_key && own) certified = certified_peer(ssl.get());
+  // With a key that wasn't asked for, or a certificate where there is a key, say.
+  const bool proven = certified || (by_key && !(dialling && own));
+  if (!proven) {
     failure = {TlsFault::wrong_key, "the other end didn't prove that it has the key"};
     return;
   }
@@ -258,9 +323,15 @@ void Tls::Impl::read(const std::function<void(std::string_view)>& take) {
     lib.ERR_clear_error();
     const int n = lib.SSL_read(ssl.get(), plain.data(), static_cast<int>(plain.size()));
     if (n <= 0) return fail(n);
+    heard = true;
     take({plain.data(), static_cast<std::size_t>(n)});
   }
 }
+
+namespace {
+// Whether the other end said so.
+bool is_alert(unsigned long code) { return ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET; }
+}  // namespace
 
 // After a call of libssl that didn't succeed: nothing, if it only wants more bytes.
 void Tls::Impl::fail(int result) {
@@ -270,21 +341,53 @@ void Tls::Impl::fail(int result) {
   const unsigned long code = lib.ERR_get_error();
   const char* const reason = code == 0 ? nullptr : lib.ERR_reason_error_string(code);
   const std::string why = reason == nullptr ? "libssl gives no reason" : reason;
-  if (is_open) {
+  // A listener judges a dialler's certificate when the dialler's part of the handshake is done.
+  const bool judged = is_open && dialling && certified && !heard && is_alert(code);
+  if (is_open && !judged) {
     failure = {TlsFault::broken, "the encrypted bytes are damaged (" + why + ")"};
-  } else if (dialling && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET) {  // an alert of the peer's
-    failure = {TlsFault::wrong_key,
-               key.id.role == KeyRole::own
-                   ? "it doesn't take this user's own key (the host is another user's); ask its "
-                     "owner for a key (oche invite), and give --key-file FILE"
-                   : "it doesn't take the key '" + identity_text(key.id) +
-                         "' (it gave out none of that name, or another secret); ask its owner for "
-                         "a new one"};
-  } else if (dialling) {
-    failure = {TlsFault::broken, "what answers there doesn't speak TLS (" + why + ")"};
   } else {
-    failure = {TlsFault::wrong_key, "it has no key of this host (" + why + ")"};
+    failure = dialling ? why_dialling(code, why) : why_listening(code, why);
   }
+}
+
+TlsProblem Tls::Impl::why_dialling(unsigned long code, const std::string& why) const {
+  const long judgement = tls_library().SSL_get_verify_result(ssl.get());
+  if (own && judgement != X509_V_OK) {
+    return {TlsFault::wrong_key,
+            "its certificate " + what_is_wrong(judgement) +
+                "; dial a name or an address that is in it, and compare both ends' certificates"};
+  }
+  if (!is_alert(code)) {
+    return {TlsFault::broken, "what answers there doesn't speak TLS (" + why + ")"};
+  }
+  if (own && is_open) {
+    return {TlsFault::wrong_key, "it doesn't take the certificate '" + own->file +
+                                     "' of this end (" + why +
+                                     "); look at what that host says of it"};
+  }
+  if (own) {
+    return {TlsFault::wrong_key, "it takes no certificates (" + why +
+                                     "); start it with --authority, or ask its owner for a key"};
+  }
+  return {TlsFault::wrong_key,
+          key.id.role == KeyRole::own
+              ? "it doesn't take this user's own key (the host is another user's); ask its "
+                "owner for a key (oche invite), and give --key-file FILE"
+              : "it doesn't take the key '" + identity_text(key.id) +
+                    "' (it gave out none of that name, or another secret); ask its owner for "
+                    "a new one"};
+}
+
+TlsProblem Tls::Impl::why_listening(unsigned long code, const std::string& why) const {
+  const long judgement = tls_library().SSL_get_verify_result(ssl.get());
+  if (own && judgement != X509_V_OK) {
+    return {TlsFault::wrong_key, "its certificate " + what_is_wrong(judgement)};
+  }
+  if (own && is_alert(code)) {
+    return {TlsFault::wrong_key, "it doesn't take this host's certificate (" + why + ")"};
+  }
+  return {TlsFault::wrong_key, own ? "it has no key of this host, and no certificate (" + why + ")"
+                                   : "it has no key of this host (" + why + ")"};
 }
 
 void Tls::send(std::string_view plain) {

@@ -1,9 +1,15 @@
 // TLS 1.3 between two ends that share a key (an external pre-shared key with an ephemeral
-// Diffie-Hellman exchange, RFC 8446, section 2.2): no certificates, no tickets, no early data.
+// Diffie-Hellman exchange, RFC 8446, section 2.2), or that both have a certificate of one authority
+// (certificate.h): no tickets, no early data.
 //
-// Pure: bytes of the network go in and come out, plaintext comes out and goes in. Each end proves
-// that it knows the secret; neither says it. A dialler whose key the listener doesn't know can't be
-// told from one whose secret is wrong, so that nobody can ask which keys there are.
+// Pure, but for the wall clock, by which libssl judges certificates: bytes of the network go in and
+// come out, plaintext comes out and goes in. Each end proves that it knows its secret; neither says
+// it. A dialler whose key the listener doesn't know can't be told from one whose secret is wrong,
+// so that nobody can ask which keys there are.
+//
+// The dialler decides which of the two it is. With a key it takes no certificate in its stead, and
+// the listener no certificate of one that offered a key which is wrong; with a certificate it
+// offers no key.
 #ifndef OCHE_WIRE_TLS_H_
 #define OCHE_WIRE_TLS_H_
 
@@ -13,12 +19,13 @@
 #include <string>
 #include <string_view>
 
+#include "wire/certificate.h"
 #include "wire/key.h"
 
 namespace oche::wire {
 
 enum class TlsFault {
-  wrong_key,  // the proof failed, at this end or the other, or there was none
+  wrong_key,  // the proof of a key or a certificate failed, at one of the ends, or there was none
   broken,     // the bytes aren't TLS, or were changed on their way
 };
 struct TlsProblem {
@@ -33,7 +40,10 @@ class Tls {
   using KeyFinder = std::function<std::optional<Key>(std::string_view identity)>;
 
   static Tls dial(const Key& key);
-  static Tls accept(KeyFinder find);
+  // The other end has to show the certificate of a host called so, as it was dialled.
+  static Tls dial(const Certificate& own, const std::string& host);
+  // Without `own` only keys are taken.
+  static Tls accept(KeyFinder find, const Certificate* own = nullptr);
   ~Tls();
   Tls(Tls&& other) noexcept;
   Tls& operator=(Tls&& other) noexcept;
@@ -48,10 +58,18 @@ class Tls {
   // Bytes for the network: handshake, alerts, ciphertext.
   std::string take_output();
 
-  // The handshake is done: the other end has the secret.
+  // The handshake is done: the other end has the key, or its certificate is good. At a dialler with
+  // a certificate: it may not have judged ours yet.
   bool open() const;
-  // Once open(): the key that both ends have.
-  const Key& key() const;
+  // Once open(): the key that both ends have; null if they have certificates.
+  const Key* key() const;
+  // Once open(): the other end's certificate; null if they have a key.
+  const CertificateId* certificate() const;
+  // Once open(): whether the other end's certificate has expired. Never with a key.
+  bool expired(WallTime now) const;
+  // At a listener, once open(): whether the other end's certificate is good by that reading of the
+  // files. Always with a key.
+  bool good_by(const Certificate& own) const;
   const std::optional<TlsProblem>& problem() const;
 
   struct Impl;
