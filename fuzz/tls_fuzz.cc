@@ -1,13 +1,15 @@
 // TLS between two ends with a network of the fuzzer's between them.
 //
 // The first byte picks what the dialler has: the right key, a wrong secret, or nothing (the fuzzer
-// plays it). Then come steps of one byte for the verb (its low three bits) and what the verb takes:
+// plays it); from 128 on the listener takes certificates as well, and the dialler has such a key,
+// or a certificate that is good, or one of another authority. Then come steps of one byte for the
+// verb (its low three bits) and what the verb takes:
 //   0  what the dialler has said goes to the listener     1  and the other way
 //   2  a byte of it is changed on the way (place, mask)   3  and the other way
 //   4  raw bytes (a length byte) go to the listener       5  and to the dialler
 //   6  the dialler sends a message                        7  what it has said goes twice
-// Checked: only a dialler with the right key opens the listener; what the listener reads is a
-// beginning of what the dialler sent, whatever happens between them; a problem is final.
+// Checked: only a dialler with the right key or certificate opens the listener; what the listener
+// reads is a beginning of what the dialler sent, whatever happens between them; a problem is final.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "wire/testing_authority.h"
 #include "wire/tls.h"
 
 namespace {
@@ -46,11 +49,36 @@ Key key_of(std::uint8_t fill) {
   return key;
 }
 
+// Made once, with openssl.
+struct Members {
+  testing::TestAuthority lab;
+  testing::TestAuthority other{"other authority"};
+  Certificate host, worker, stranger;
+  Members()
+      : host(lab.issue("host", testing::kHost), CertificateUse::listen),
+        worker(lab.issue("worker", testing::kWorker), CertificateUse::dial),
+        stranger(believing_both(), CertificateUse::dial) {}
+  // One that takes the host, so that the host is what refuses it.
+  CertificateFiles believing_both() const {
+    CertificateFiles files = other.issue("worker", testing::kWorker);
+    other.write("both.pem", other.read("authority.pem") + lab.read("authority.pem"));
+    files.authority = other.path("both.pem");
+    return files;
+  }
+};
+const Members& members() {
+  static const Members all;
+  return all;
+}
+
 class Play {
  public:
   explicit Play(std::uint8_t choice)
-      : right_(choice % 3 == 0), dialler_(Tls::dial(key_of(right_ ? 1 : 2))) {
-    if (choice % 3 == 2) static_cast<void>(dialler_.take_output());
+      : with_certificates_(choice >= 128),
+        right_(with_certificates_ ? choice % 5 == 0 || choice % 5 == 3 : choice % 3 == 0),
+        dialler_(dial(choice)),
+        listener_(Tls::accept(find, with_certificates_ ? &members().host : nullptr)) {
+    if (choice % (with_certificates_ ? 5 : 3) == 2) static_cast<void>(dialler_.take_output());
   }
 
   void step(Script& script) {
@@ -101,15 +129,22 @@ class Play {
 
   void to_dialler(const std::string& bytes) {
     dialler_.receive(bytes, [](std::string_view) { check(false); });
-    check(right_ || !dialler_.open());
+    // With a certificate it is open before the listener has judged it.
+    check(right_ || with_certificates_ || !dialler_.open());
   }
 
-  bool right_;
-  Tls dialler_;
-  Tls listener_ = Tls::accept([](std::string_view identity) {
+  Tls dial(std::uint8_t choice) const {
+    if (!with_certificates_ || choice % 5 < 3) return Tls::dial(key_of(right_ ? 1 : 2));
+    return Tls::dial(choice % 5 == 3 ? members().worker : members().stranger, "host.lab");
+  }
+  static std::optional<Key> find(std::string_view identity) {
     const Key key = key_of(1);
     return identity == identity_text(key.id) ? std::optional<Key>(key) : std::nullopt;
-  });
+  }
+
+  bool with_certificates_;
+  bool right_;
+  Tls dialler_, listener_;
   std::string sent_, read_;
 };
 

@@ -155,16 +155,13 @@ ContextPointer make_context(const SSL_METHOD* method) {
   const TlsLibrary& lib = tls_library();
   ContextPointer context(lib.SSL_CTX_new(method));
   SSL_CTX* const made = context.get();
-  constexpr unsigned char kName[] = {'o', 'c', 'h', 'e'};
   const bool ready =
       made != nullptr &&
       lib.SSL_CTX_ctrl(made, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_3_VERSION, nullptr) == 1 &&
       lib.SSL_CTX_ctrl(made, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_3_VERSION, nullptr) == 1 &&
       lib.SSL_CTX_set_ciphersuites(made, kCiphers) == 1 &&
       lib.SSL_CTX_ctrl(made, SSL_CTRL_SET_GROUPS_LIST, 0, const_cast<char*>(kGroups)) == 1 &&
-      lib.SSL_CTX_set_num_tickets(made, 0) == 1 &&
-      // Without it a listener that asks for certificates takes no keys.
-      lib.SSL_CTX_set_session_id_context(made, kName, sizeof kName) == 1;
+      lib.SSL_CTX_set_num_tickets(made, 0) == 1;
   if (!ready)
     throw Error(ErrorKind::file, "libssl can't be set up (it refuses TLS 1.3); update it");
   lib.SSL_CTX_set_options(made, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
@@ -195,8 +192,13 @@ SSL_CTX* listening_context() {
 ContextPointer new_dialling_context() { return make_context(tls_library().TLS_client_method()); }
 
 ContextPointer new_listening_context() {
-  ContextPointer made = make_context(tls_library().TLS_server_method());
-  tls_library().SSL_CTX_set_psk_find_session_callback(made.get(), find_key);
+  const TlsLibrary& lib = tls_library();
+  ContextPointer made = make_context(lib.TLS_server_method());
+  lib.SSL_CTX_set_psk_find_session_callback(made.get(), find_key);
+  // Without a name a listener that asks for certificates takes no keys.
+  constexpr unsigned char kName[] = {'o', 'c', 'h', 'e'};
+  if (lib.SSL_CTX_set_session_id_context(made.get(), kName, sizeof kName) != 1)
+    throw std::bad_alloc();
   return made;
 }
 
