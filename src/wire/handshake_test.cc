@@ -56,6 +56,23 @@ TEST(Handshake, accepts_what_fits) {
   EXPECT_EQ(other.heartbeat, kHeartbeatPeriod);
 }
 
+TEST(Handshake, keeps_names_of_certificates_and_others_apart) {
+  Caller caller;
+  caller.certificate = CertificateId{std::string(kMaxCertificateNameBytes, 'n'), {Service::work}};
+  DialTerms terms = worker();
+  terms.name = std::string(kMaxNameBytes, 'w');
+  const Peer certified = std::get<Peer>(judge_hello(make_hello(terms), manager(), caller));
+  EXPECT_EQ(certified.name.substr(0, certified.given_name.size() + 1), certified.given_name + "/");
+  for (const char* name : {"cert:lab7", "  cert:", "cert:/x"}) {
+    terms.name = name;
+    EXPECT_EQ(refused(make_hello(terms), manager()).reason, RefusalReason::bad_hello) << name;
+  }
+  caller = {};
+  caller.key = KeyId{KeyRole::work, "cert"};
+  terms.name = ":lab7";
+  EXPECT_EQ(std::get<Peer>(judge_hello(make_hello(terms), manager(), caller)).name, "cert/:lab7");
+}
+
 TEST(Handshake, speaks_the_highest_common_version) {
   struct Case {
     VersionRange dialler, listener;

@@ -107,8 +107,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   void push_out_oldest(const std::string& why);
   void take_backlog();
   void watch_keys();
-  void watch_certificates();
-  void tell(const std::string& trouble);
+  void turn_away_if_unwanted(Connection& connection) const;
+  void tell(const std::string& trouble) const;
   void on_gone(const Connection* connection);
   void drop_all();
   void finish_if_empty();
@@ -234,6 +234,8 @@ void Listener::Impl::add(tcp::socket socket) {
     held->sessions.emplace(connection.get(), connection);
     // A copy, here and below: a callback may destroy the listener.
     if (const auto callback = held->callbacks.on_open) callback(connection);
+    // What it showed may have been taken back since.
+    held->turn_away_if_unwanted(*connection);
   };
   hooks.on_failed = [weak, source,
                      from = to_string(Address{unmapped(remote.address()).to_string(),
@@ -284,35 +286,34 @@ void Listener::Impl::watch_keys() {
   key_check.async_wait([weak = weak_from_this()](std::error_code cancelled) {
     const auto held = weak.lock();
     if (cancelled || !held) return;
-    std::string trouble;
-    if (held->terms->admission.keys->refresh(trouble)) {
-      for (const auto& [key, connection] : held->sessions) {
-        if (connection->key() == nullptr || held->terms->admission.keys->knows(*connection->key()))
-          continue;
-        connection->close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
-      }
+    const Admission& admission = held->terms->admission;
+    std::string key_trouble;
+    std::string certificate_trouble;
+    const bool other_keys = admission.keys->refresh(key_trouble);
+    const bool others =
+        admission.certificate && admission.certificate->refresh(certificate_trouble);
+    if (other_keys || others) {
+      for (const auto& [key, connection] : held->sessions) held->turn_away_if_unwanted(*connection);
     }
-    held->tell(trouble);
-    held->watch_certificates();
+    held->tell(key_trouble);
+    held->tell(certificate_trouble);
     held->watch_keys();
   });
 }
 
-void Listener::Impl::watch_certificates() {
-  const std::shared_ptr<Certificate>& own = terms->admission.certificate;
-  if (!own) return;
-  std::string trouble;
-  if (own->refresh(trouble)) {
-    for (const auto& [key, connection] : sessions) {
-      if (connection->good_by(*own)) continue;
-      connection->close(GoodbyeReason::turned_away,
-                        "its certificate was revoked, or its authority isn't trusted any more");
-    }
+void Listener::Impl::turn_away_if_unwanted(Connection& connection) const {
+  const Admission& admission = terms->admission;
+  const Key* const key = connection.key();
+  if (key != nullptr && admission.keys && !admission.keys->knows(*key)) {
+    connection.close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
   }
-  tell(trouble);
+  if (admission.certificate && !connection.good_by(*admission.certificate)) {
+    connection.close(GoodbyeReason::turned_away,
+                     "its certificate was revoked, or its authority isn't trusted any more");
+  }
 }
 
-void Listener::Impl::tell(const std::string& trouble) {
+void Listener::Impl::tell(const std::string& trouble) const {
   if (const auto callback = callbacks.on_trouble; callback && !trouble.empty()) callback(trouble);
 }
 
