@@ -390,8 +390,9 @@ TlsProblem Tls::Impl::why_listening(unsigned long code, const std::string& why) 
   if (own && is_alert(code)) {
     return {TlsFault::wrong_key, "it doesn't take this host's certificate (" + why + ")"};
   }
-  return {TlsFault::wrong_key, own ? "it has no key of this host, and no certificate (" + why + ")"
-                                   : "it has no key of this host (" + why + ")"};
+  return {TlsFault::wrong_key,
+          own ? "it has no key of this host, and no certificate that is good (" + why + ")"
+              : "it has no key of this host (" + why + ")"};
 }
 
 void Tls::send(std::string_view plain) {
