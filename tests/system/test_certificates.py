@@ -84,7 +84,7 @@ def test_the_pages_commands_make_a_set_that_works(lab, guest):
             sent = oche("send", place, "hello", "--to", "bob", *options(lab, "ann"), env=guest)
             assert sent.code == 0, sent
             bob.ends_with(0)
-            assert bob.out == "hello"
+            assert bob.out == "hello\n"
 
 
 def test_every_listener_and_dialler_takes_them(lab, guest):
@@ -96,7 +96,7 @@ def test_every_listener_and_dialler_takes_them(lab, guest):
         sent = oche("send", receiver.place, "hello", *options(lab, "ann"), env=guest)
         assert sent.code == 0, sent
         receiver.ends_with(0)
-        assert receiver.out == "hello"
+        assert receiver.out == "hello\n"
     with Listening("talk", "--listen", "127.0.0.1:0", "--of", "1", *options(lab, "host")) as ring:
         said = subprocess.run([OCHE, "talk", ring.place, *options(lab, "ann")], input="me", text=True,
                               capture_output=True, timeout=PATIENCE, check=False, env=guest)
