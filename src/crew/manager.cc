@@ -58,6 +58,13 @@ job::Verdict Manager::complete(job::WorkerId worker, job::LeaseId lease, std::ui
   return verdict;
 }
 
+void Manager::offer(job::WorkerId worker, std::uint32_t pass, tally::Node node) {
+  const std::scoped_lock lock(mutex_);
+  job::Actions actions;
+  dispatcher_.offer(worker, pass, node, actions);
+  deliver(actions);
+}
+
 void Manager::interrupt() {
   const std::scoped_lock lock(mutex_);
   job::Actions actions;

@@ -41,6 +41,7 @@ class Manager {
   void leave(job::WorkerId worker, const std::string& why);
   job::Verdict complete(job::WorkerId worker, job::LeaseId lease, std::uint32_t pass,
                         tally::Node node, tally::Tally tally, Duration computing);
+  void offer(job::WorkerId worker, std::uint32_t pass, tally::Node node);
   void interrupt();
   // A thread of the crew can't go on: the run ends, and wait_until() throws this.
   void fail(std::exception_ptr why);

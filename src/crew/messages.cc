@@ -10,6 +10,13 @@ namespace oche::crew {
 
 std::string to_bytes(const Hash256& hash) { return std::string(hash.begin(), hash.end()); }
 
+std::optional<Hash256> hash_from(const std::string& bytes) {
+  Hash256 hash{};
+  if (bytes.size() != hash.size()) return std::nullopt;
+  std::ranges::copy(bytes, hash.begin());
+  return hash;
+}
+
 wire::Job to_message(const job::Job& job) {
   wire::Job message;
   message.set_canonical(job.canonical());

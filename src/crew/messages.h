@@ -23,6 +23,8 @@ wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally
 wire::Accepted answer_to(const wire::Result& result, job::Verdict verdict);
 
 std::string to_bytes(const Hash256& hash);
+// Nothing where it hasn't the length of one.
+std::optional<Hash256> hash_from(const std::string& bytes);
 
 // Nothing where a level, index or number is out of every range.
 std::optional<job::Lease> lease_from(const wire::Lease& message);

@@ -56,6 +56,12 @@ struct RemoteCrew::Impl final : Lender {
     throw;
   }
 
+  void offered(job::WorkerId worker, const wire::Offer& offer) override {
+    const auto node = node_from(offer.level(), offer.index());
+    if (!node || offer.fingerprint() != to_bytes(job->fingerprint())) return;
+    manager.offer(worker, offer.pass(), *node);
+  }
+
   AfterRefusal refused(job::WorkerId, const wire::JobRefused&) override { return AfterRefusal::go; }
 
   void open(const std::string& address, wire::Admission admission) {

@@ -61,6 +61,7 @@ void WorkerSession::close(wire::GoodbyeReason reason, const std::string& text) {
 
 void WorkerSession::receive(const wire::Message& message) {
   if (const auto* result = std::get_if<wire::Result>(&message)) return receive(*result);
+  if (const auto* offer = std::get_if<wire::Offer>(&message)) return lender_.offered(id_, *offer);
   if (const auto* refused = std::get_if<wire::JobRefused>(&message)) {
     if (lender_.refused(id_, *refused) == AfterRefusal::stay) return;
     connection_->close(wire::GoodbyeReason::turned_away,

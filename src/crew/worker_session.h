@@ -28,6 +28,8 @@ class Lender {
   virtual void leave(job::WorkerId worker, const std::string& why) = 0;
   // Of a lease that was lent in this session, as it came: nothing of it is checked.
   virtual job::Verdict complete(job::WorkerId worker, const wire::Result& result) = 0;
+  // It has that result, of an earlier session.
+  virtual void offered(job::WorkerId worker, const wire::Offer& offer) = 0;
   virtual AfterRefusal refused(job::WorkerId worker, const wire::JobRefused& refused) = 0;
 };
 

@@ -165,9 +165,11 @@ std::optional<Declined> JobQueue::cancel(JobNumber job, const std::string& clien
                                                   ", who alone may cancel it); ask them"};
   }
   if (!entry->dispatcher) {
+    const bool has_answer = entry->ended != nullptr;
     return Declined{DeclineReason::no_such_job,
                     job_text(job) + " is " + to_string(entry->state) +
-                        " already (there is nothing to cancel); fetch it with oche result"};
+                        " already (there is nothing to cancel); " +
+                        (has_answer ? "fetch it with oche result" : "see oche jobs")};
   }
   cancel(job, now, out);
   settle(now, out);
@@ -324,6 +326,17 @@ job::Verdict JobQueue::complete(MemberId id, job::LeaseId lease, std::uint32_t p
     if (!is_settled(id)) settle(now, out);
   }
   return verdict;
+}
+
+void JobQueue::offer(MemberId id, const Hash256& fingerprint, std::uint32_t pass, tally::Node node,
+                     Actions& out) {
+  const auto place = members_.find(id);
+  if (place == members_.end() || !place->second.job) return;
+  const Entry& entry = jobs_.at(*place->second.job);
+  if (entry.job->fingerprint() != fingerprint) return;
+  job::Actions inner;
+  entry.dispatcher->offer(place->second.worker, pass, node, inner);
+  deliver(*place->second.job, inner, out);
 }
 
 void JobQueue::refuse(MemberId id, const Hash256& fingerprint, const std::string& why, Instant now,

@@ -120,6 +120,10 @@ class JobQueue {
   void leave(MemberId member, Instant now, Actions& out);
   job::Verdict complete(MemberId member, job::LeaseId lease, std::uint32_t pass, tally::Node node,
                         tally::Tally tally, Duration computing, Instant now, Actions& out);
+  // The worker has the result of a node that it was lent in an earlier stay; ignored if that is of
+  // another job than the one it has.
+  void offer(MemberId member, const Hash256& fingerprint, std::uint32_t pass, tally::Node node,
+             Actions& out);
   // The worker can't compute the job of this fingerprint; ignored if that isn't the one it has.
   void refuse(MemberId member, const Hash256& fingerprint, const std::string& why, Instant now,
               Actions& out);

@@ -114,12 +114,19 @@ job::Verdict WorkService::complete(job::WorkerId worker, const wire::Result& res
   return verdict;
 }
 
+void WorkService::offered(job::WorkerId worker, const wire::Offer& offer) {
+  const auto node = crew::node_from(offer.level(), offer.index());
+  const std::optional<Hash256> fingerprint = crew::hash_from(offer.fingerprint());
+  if (!node || !fingerprint) return;
+  Actions actions;
+  queue_.offer(member_of(worker), *fingerprint, offer.pass(), *node, actions);
+  deliver_(actions);
+}
+
 crew::AfterRefusal WorkService::refused(job::WorkerId worker, const wire::JobRefused& refused) {
-  Hash256 fingerprint{};
-  if (refused.fingerprint().size() == fingerprint.size()) {
-    std::ranges::copy(refused.fingerprint(), reinterpret_cast<char*>(fingerprint.data()));
+  if (const auto fingerprint = crew::hash_from(refused.fingerprint())) {
     Actions actions;
-    queue_.refuse(member_of(worker), fingerprint, wire::printable(refused.text(), 200),
+    queue_.refuse(member_of(worker), *fingerprint, wire::printable(refused.text(), 200),
                   monotonic_now(), actions);
     deliver_(actions);
   }

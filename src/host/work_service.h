@@ -39,6 +39,7 @@ class WorkService final : public crew::Lender {
                      crew::WorkerSink& sink) override;
   void leave(job::WorkerId worker, const std::string& why) override;
   job::Verdict complete(job::WorkerId worker, const wire::Result& result) override;
+  void offered(job::WorkerId worker, const wire::Offer& offer) override;
   crew::AfterRefusal refused(job::WorkerId worker, const wire::JobRefused& refused) override;
   crew::WorkerSession* session_of(MemberId id);
 

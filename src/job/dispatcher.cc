@@ -183,6 +183,23 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   return outcome.new_chunks > 0 ? Verdict::accepted : Verdict::repeat;
 }
 
+void Dispatcher::offer(WorkerId id, std::uint32_t pass, tally::Node node, Actions& out) {
+  const auto place = workers_.find(id);
+  if (place == workers_.end() || finished()) return;
+  Worker& worker = place->second;
+  if (worker.retired || pass != pass_->plan.pass || worker.told_pass != pass) return;
+  if (worker.expired.size() >= worker.depth) return;
+  const bool was_lent = node.level <= tally::kMaxLevel &&
+                        node.index < (next_chunk_ >> node.level) &&
+                        (pass_->plan.stratified() || node.end() <= next_stop_point(node.first()));
+  const bool is_lent = std::ranges::any_of(
+      worker.leases, [&](LeaseId lease) { return leases_.at(lease).node == node; });
+  if (!was_lent || is_lent || ledger_.covers(node) || owes(worker, node)) return;
+  const LeaseId lease{++last_lease_};
+  worker.expired.emplace(lease, Late{pass, node});
+  out.push_back(Grant{id, Lease{lease, pass, node, end_sample_}});
+}
+
 void Dispatcher::record_rate(Worker& worker, std::uint64_t chunks, Duration computing) {
   const double now = std::max(seconds(computing), 1e-9) / static_cast<double>(chunks);
   const bool known = worker.seconds_per_chunk > 0;
@@ -192,8 +209,9 @@ void Dispatcher::record_rate(Worker& worker, std::uint64_t chunks, Duration comp
 void Dispatcher::tick(Instant now, Actions& out) {
   if (finished()) return;
   std::vector<LeaseId> over;
+  const std::optional<double> slowest = slowest_of_the_proven();
   for (const auto& [lease, loan] : leases_) {
-    if (loan.deadline <= now) over.push_back(lease);
+    if (end_of(loan, slowest) <= now) over.push_back(lease);
   }
   for (const LeaseId lease : over) expire(lease, out);
   if (begun_ && rule_.time && now >= *begun_ + *rule_.time) {
@@ -249,7 +267,10 @@ std::optional<Instant> Dispatcher::next_tick() const {
   std::optional<Instant> next;
   const auto consider = [&](Instant t) { next = next ? std::min(*next, t) : t; };
   const bool idle = somebody_is_idle();
-  for (const auto& [lease, loan] : leases_) consider(idle ? loan.straggles_from() : loan.deadline);
+  const std::optional<double> slowest = slowest_of_the_proven();
+  for (const auto& [lease, loan] : leases_) {
+    consider(idle ? loan.straggles_from() : end_of(loan, slowest));
+  }
   if (begun_ && rule_.time) {
     const Instant over = *begun_ + *rule_.time;
     consider(time_over_ ? over + kGraceAfterTime * options_.lease_duration : over);
@@ -308,9 +329,34 @@ bool Dispatcher::owes(const Worker& worker, tally::Node node) const {
   });
 }
 
+// Seconds per chunk of those that have answered and may be lent more; nothing if there are none.
+std::optional<double> Dispatcher::slowest_of_the_proven() const {
+  std::optional<double> slowest;
+  for (const auto& [id, worker] : workers_) {
+    if (worker.results == 0 || worker.stalled || worker.retired) continue;
+    slowest = std::max(slowest.value_or(0.0), worker.seconds_per_chunk);
+  }
+  return slowest;
+}
+
+// When a lease runs out where nobody is idle. `slowest` is slowest_of_the_proven().
+Instant Dispatcher::end_of(const Loan& loan, std::optional<double> slowest) const {
+  if (!slowest || workers_.at(loan.worker).results > 0) return loan.deadline;
+  const double longest = 4.0 * *slowest * static_cast<double>(loan.node.chunks());
+  const Duration fair = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::min(longest, seconds(loan.deadline - loan.granted))));
+  return std::max(loan.straggles_from(), loan.granted + fair);
+}
+
+// Whether it may be lent what was given back. From one to the next of those who never answer, a
+// chunk would be kept from the answer for ever.
+bool Dispatcher::may_take_again(const Worker& worker) const {
+  return worker.results > 0 || !slowest_of_the_proven();
+}
+
 std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
   const std::uint64_t wanted = wanted_chunks(worker);
-  for (;;) {
+  while (!pool_.empty() && may_take_again(worker)) {
     const auto lowest = std::find_if(pool_.begin(), pool_.end(),
                                      [&](tally::Node node) { return !owes(worker, node); });
     if (lowest == pool_.end()) break;
@@ -335,7 +381,9 @@ std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
 bool Dispatcher::has_work() const {
   if (finished()) return false;
   if (end_chunk_ == 0 || next_chunk_ < end_chunk_) return true;
-  return std::ranges::any_of(pool_, [this](tally::Node node) { return !ledger_.covers(node); });
+  const bool left =
+      std::ranges::any_of(pool_, [this](tally::Node node) { return !ledger_.covers(node); });
+  return left && !slowest_of_the_proven();  // who has answered takes it
 }
 
 std::size_t Dispatcher::leases_of(WorkerId id) const {

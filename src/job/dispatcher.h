@@ -8,6 +8,10 @@
 // after the fourth part of its time: what a straggler holds is given to others as well. No lease
 // straddles a stop point that is still to be decided. How large a lease is depends on the worker's
 // speed; what it yields doesn't.
+//
+// Who has answered nothing yet may be one that never will. Beside others that have, its leases also
+// run out after the fourth part of their time, or four times what the slowest of those would take,
+// and what is lent again goes to those.
 #ifndef OCHE_JOB_DISPATCHER_H_
 #define OCHE_JOB_DISPATCHER_H_
 
@@ -115,6 +119,9 @@ class Dispatcher {
   void leave(WorkerId worker, Instant now, Actions& out);
   Verdict complete(WorkerId worker, LeaseId lease, std::uint32_t pass, tally::Node node,
                    tally::Tally tally, Duration computing, Instant now, Actions& out);
+  // The worker has the result of a node that it was lent before, in an earlier stay. If that is
+  // still wanted, it is lent the node once more, beyond its depth, and late from the start.
+  void offer(WorkerId worker, std::uint32_t pass, tally::Node node, Actions& out);
   // The worker gets no new leases.
   void retire(WorkerId worker);
   void tick(Instant now, Actions& out);
@@ -184,6 +191,9 @@ class Dispatcher {
   bool grant_one(WorkerId id, Worker& worker, Instant now, Actions& out);
   bool owes(const Worker& worker, tally::Node node) const;
   std::optional<tally::Node> take_node(const Worker& worker);
+  bool may_take_again(const Worker& worker) const;
+  std::optional<double> slowest_of_the_proven() const;
+  Instant end_of(const Loan& loan, std::optional<double> slowest) const;
   std::uint64_t wanted_chunks(const Worker& worker) const;
   void lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out);
   void give_back(LeaseId lease);

@@ -39,6 +39,12 @@ void check_owner(const std::string& path) {
     fail(path, "can't be trusted (other users may read or change it)",
          "chmod 600 it, and take back the keys in it if they may have been seen");
   }
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  const bool writable = ::stat(folder.c_str(), &status) == 0 && (status.st_mode & 022) != 0;
+  if (writable && (status.st_mode & S_ISVTX) == 0) {
+    fail(path, "can't be trusted (other users may put another in its place)",
+         "chmod go-w its folder, and look at what the file holds");
+  }
 }
 
 std::string read_text(const std::string& path) {

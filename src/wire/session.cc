@@ -313,6 +313,7 @@ bool Session::may_receive(FrameType type) const {
       return peer_->service == Service::work && !listening();
     case FrameType::result:
     case FrameType::job_refused:
+    case FrameType::offer:
       return peer_->service == Service::work && listening();
     case FrameType::talk_join:
       return peer_->service == Service::talk && listening();

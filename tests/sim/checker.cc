@@ -100,6 +100,33 @@ job::Verdict Checker::complete(job::WorkerId worker, const job::Lease& lease, ta
   return verdict;
 }
 
+void Checker::offer(job::WorkerId worker, std::uint32_t pass, tally::Node node, Instant now,
+                    job::Actions& out) {
+  now_ = now;
+  ++counters_.offered;
+  job::Actions actions;
+  subject_.offer(worker, pass, node, actions);
+  out.insert(out.end(), actions.begin(), actions.end());
+  require(actions.size() <= 1, "an offer has more than one answer");
+  if (actions.empty()) return check_state();
+  ++counters_.wanted;
+  Member& member = members_.at(worker);
+  const auto* grant = std::get_if<job::Grant>(&actions.front());
+  require(grant != nullptr && grant->worker == worker && grant->lease.node == node &&
+              grant->lease.pass == pass && grant->lease.end_sample == end_sample_,
+          "what is lent isn't what was offered");
+  require(member.present && !finished_ && pass == pass_ && member.told_pass == pass,
+          "an offer is taken from who isn't there, or of another pass");
+  require(grant->lease.id > last_lease_, "the number of a lease is used again");
+  require(missing(node) > 0, text(node) + " is wanted though it is done");
+  require(node.end() <= frontier_, text(node) + " is wanted though it was never lent");
+  last_lease_ = grant->lease.id;
+  granted_.emplace(grant->lease.id, now_);
+  member.expired.emplace(grant->lease.id, node);
+  require(member.expired.size() <= member.depth, "more is wanted than the worker takes");
+  check_state();
+}
+
 void Checker::tick(Instant now, job::Actions& out) {
   now_ = now;
   job::Actions actions;
@@ -167,6 +194,7 @@ void Checker::take(const job::Grant& grant) {
   require(member.leases.size() + member.expired.size() <= member.most_leases(),
           "more leases than the worker takes");
   highest_level_ = std::max(highest_level_, lease.node.level);
+  frontier_ = std::max(frontier_, lease.node.end());
 }
 
 void Checker::check_grant(const job::Lease& lease) const {
@@ -201,16 +229,22 @@ void Checker::take(const job::Expired& expired) {
     ++counters_.hurried;
     require(held >= scenario_.options.lease_duration / 4,
             "a lease ends before a fourth of its time");
-    require(std::ranges::any_of(members_,
-                                [](const auto& entry) {
-                                  const Member& m = entry.second;
-                                  return m.present && m.leases.empty() && m.expired.empty();
-                                }),
-            "a lease ends before its time, though nobody is idle");
+    const bool idle = std::ranges::any_of(members_, [](const auto& entry) {
+      const Member& m = entry.second;
+      return m.present && m.leases.empty() && m.expired.empty();
+    });
+    require(idle || (member.results == 0 && others_have_answered(member)),
+            "a lease ends before its time, though nobody is idle, and its holder not new");
   }
   ++member.lost;
   member.expired.insert(*lease);
   member.leases.erase(lease);
+}
+
+bool Checker::others_have_answered(const Member& but) const {
+  return std::ranges::any_of(members_, [&](const auto& entry) {
+    return &entry.second != &but && entry.second.present && entry.second.results > 0;
+  });
 }
 
 // ---- The books ----
@@ -250,7 +284,7 @@ void Checker::follow_passes() {
   ++pass_;
   context_.reset();
   done_.clear();
-  done_count_ = prefix_ = decided_ = end_chunk_ = end_sample_ = 0;
+  done_count_ = prefix_ = decided_ = end_chunk_ = end_sample_ = frontier_ = 0;
 }
 
 bool Checker::barrier(std::uint64_t chunk) const {
@@ -336,20 +370,24 @@ void Checker::check_memory() {
                                      std::to_string(ledger) + " and " + std::to_string(pool));
 }
 
-// Whoever owes nothing and has room works, while there is something to do.
+// Whoever owes nothing and has room works, while there is something to do: for who has answered
+// nothing, beside others that have, only what was never lent.
 void Checker::check_nobody_idle() const {
   if (!subject_.begun()) return;
   std::uint64_t taken = done_count_;
-  const Member* idle = nullptr;
+  bool idle = false, idle_and_new = false;
   for (const auto& [id, member] : members_) {
     for (const auto& [lease, node] : member.leases) taken += missing(node);
     if (member.present && member.expired.empty() && member.leases.size() < member.most_leases()) {
-      idle = &member;
+      const bool is_new = member.results == 0 && others_have_answered(member);
+      (is_new ? idle_and_new : idle) = true;
     }
   }
   const bool endless = context_ && end_chunk_ == 0;
   const bool left = !context_ || endless || taken < end_chunk_;
-  require(idle == nullptr || !left, "a worker is idle though chunks are to be had");
+  require(!idle || !left, "a worker is idle though chunks are to be had");
+  require(!idle_and_new || !(endless || frontier_ < end_chunk_),
+          "a new worker is idle though there are chunks that were never lent");
 }
 
 void Checker::check_answer() const {

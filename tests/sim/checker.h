@@ -32,6 +32,8 @@ struct Counters {
   std::uint64_t expired = 0;
   std::uint64_t hurried = 0;  // of those, before the time that each lease has at least
   std::uint64_t withdrawn = 0;
+  std::uint64_t offered = 0;  // results of earlier sessions
+  std::uint64_t wanted = 0;   // of those, lent once more
   std::uint64_t passes = 0;
   std::uint64_t crashes = 0, leaves = 0, stalls = 0, resets = 0, partitions = 0;
   std::uint64_t sessions_lost = 0;  // by silence
@@ -49,6 +51,8 @@ class Checker {
   void leave(job::WorkerId worker, Instant now, job::Actions& out);
   job::Verdict complete(job::WorkerId worker, const job::Lease& lease, tally::Tally tally,
                         Duration computing, Instant now, job::Actions& out);
+  void offer(job::WorkerId worker, std::uint32_t pass, tally::Node node, Instant now,
+             job::Actions& out);
   void tick(Instant now, job::Actions& out);
   void interrupt(Instant now, job::Actions& out);
 
@@ -76,6 +80,7 @@ class Checker {
   void take(const job::Grant& grant);
   void take(const job::Withdraw& withdraw);
   void take(const job::Expired& expired);
+  bool others_have_answered(const Member& but) const;
   void check_grant(const job::Lease& lease) const;
   job::Verdict expect(job::WorkerId worker, const job::Lease& lease);
   void follow_passes();
@@ -102,6 +107,7 @@ class Checker {
   std::shared_ptr<const sampling::PassContext> context_;  // empty until somebody was told
   std::uint64_t end_chunk_ = 0;                           // 0: without end
   std::uint64_t end_sample_ = 0;
+  std::uint64_t frontier_ = 0;  // what comes after it was never lent
   std::vector<bool> done_;
   std::uint64_t done_count_ = 0;
   std::uint64_t prefix_ = 0;

@@ -50,6 +50,14 @@ void Manager::leave(std::size_t index) {
 void Manager::receive(std::size_t index, const wire::Message& message) {
   const auto* result = std::get_if<wire::Result>(&message);
   Member& member = members_[index];
+  if (const auto* offer = std::get_if<wire::Offer>(&message)) {
+    const auto node = crew::node_from(offer->level(), offer->index());
+    require(node && member.id, "an offer of no node, or of nobody");
+    world_.trace.add(member.name + " offers chunks from " + std::to_string(node->first()));
+    job::Actions actions;
+    checker_.offer(*member.id, offer->pass(), *node, world_.timeline.now(), actions);
+    return deliver(actions);
+  }
   require(result != nullptr && member.id, "the manager received something other than a result");
   const auto node = crew::node_from(result->level(), result->index());
   require(node && result->fingerprint() == crew::to_bytes(scenario_.job->fingerprint()),

@@ -38,6 +38,8 @@ TEST(Simulator, holds_every_invariant_on_200_seeds) {
   EXPECT_GT(met.expired, 0u);
   EXPECT_GT(met.hurried, 0u);
   EXPECT_GT(met.withdrawn, 0u);
+  EXPECT_GT(met.wanted, 0u);
+  EXPECT_GT(met.offered, met.wanted);
   EXPECT_GT(met.sessions_lost, 0u);
   EXPECT_GT(met.sessions_cut, 0u);
   EXPECT_GT(met.passes, kSeeds);

@@ -192,6 +192,8 @@ void Counters::add(const Counters& c) {
   expired += c.expired;
   hurried += c.hurried;
   withdrawn += c.withdrawn;
+  offered += c.offered;
+  wanted += c.wanted;
   passes += c.passes;
   crashes += c.crashes;
   leaves += c.leaves;
@@ -217,6 +219,8 @@ std::string Counters::text() const {
   put("expired", expired);
   put("hurried", hurried);
   put("withdrawn", withdrawn);
+  put("offered", offered);
+  put("wanted", wanted);
   put("passes", passes);
   put("crashes", crashes);
   put("leaves", leaves);

@@ -30,6 +30,10 @@ class Subject {
                                 Instant now, job::Actions& out) {
     return real_.complete(worker, lease, pass, node, std::move(tally), computing, now, out);
   }
+  virtual void offer(job::WorkerId worker, std::uint32_t pass, tally::Node node,
+                     job::Actions& out) {
+    real_.offer(worker, pass, node, out);
+  }
   virtual void tick(Instant now, job::Actions& out) { real_.tick(now, out); }
   virtual void interrupt(Instant now, job::Actions& out) { real_.interrupt(now, out); }
   virtual std::vector<job::CrewMember> crew() const { return real_.crew(); }
