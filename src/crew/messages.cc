@@ -125,6 +125,18 @@ wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally
   return message;
 }
 
+job::Departure departure_of(wire::CloseReason reason) {
+  switch (reason) {
+    case wire::CloseReason::peer_gone:
+    case wire::CloseReason::connection_error:
+    case wire::CloseReason::lost:
+    case wire::CloseReason::write_timeout:
+      return job::Departure::lost;
+    default:
+      return job::Departure::left;
+  }
+}
+
 wire::Accepted answer_to(const wire::Result& result, job::Verdict verdict) {
   wire::Accepted answer;
   answer.set_lease(result.lease());

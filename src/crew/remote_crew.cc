@@ -40,10 +40,13 @@ struct RemoteCrew::Impl final : Lender {
   job::WorkerId join(const wire::Connection& connection, unsigned depth, Duration lease_target,
                      WorkerSink& sink) override {
     sink.begin_job(job);
-    return manager.join(connection.peer().name, depth, lease_target, sink);
+    return manager.join(connection.peer().name, depth, lease_target, sink,
+                        job::ProcessId{connection.peer().process});
   }
 
-  void leave(job::WorkerId worker, const std::string& why) override { manager.leave(worker, why); }
+  void leave(job::WorkerId worker, const std::string& why, job::Departure how) override {
+    manager.leave(worker, why, how);
+  }
 
   job::Verdict complete(job::WorkerId worker, const wire::Result& result) override try {
     const auto node = node_from(result.level(), result.index());

@@ -1,5 +1,7 @@
 #include "crew/work.h"
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <deque>
 #include <optional>
@@ -45,6 +47,13 @@ bool broke_protocol(wire::CloseReason reason) {
     default:
       return false;
   }
+}
+
+// 0 where the system has none: then nobody knows this process again.
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) number = 0;
+  return number;
 }
 
 std::string milliseconds_text(Duration duration) {
@@ -105,6 +114,7 @@ class Worker {
     terms.slots = options_.cores;
     terms.build = "oche";
     terms.key = options_.key;
+    terms.process = process_;
     wire::DialCallbacks callbacks;
     // A rest ends what was begun before it.
     callbacks.on_open = [this, rests = rests_](std::shared_ptr<wire::Connection> connection) {
@@ -404,6 +414,9 @@ class Worker {
   wire::Loop loop_;
   LeaseQueue queue_;
   KeptResults results_;
+
+  // So that a manager knows, when this worker is back, that it wasn't a chunk that ended it.
+  const std::uint64_t process_ = random_number();
 
   JobParser parser_;
 

@@ -21,7 +21,7 @@ void WorkerSession::start(std::function<void()> on_gone) {
   const auto self = shared_from_this();
   connection_->on_message = [self](wire::Message&& message) { self->receive(message); };
   connection_->on_closed = [self, on_gone = std::move(on_gone)](const wire::Closed& closed) {
-    self->lender_.leave(self->id_, closed.text);
+    self->lender_.leave(self->id_, closed.text, departure_of(closed.reason));
     on_gone();
   };
   id_ = lender_.join(*connection_, kLeasesPerSlot * connection_->peer().slots, kLeaseTarget, *this);

@@ -270,23 +270,26 @@ void JobQueue::tick(Instant now, Actions& out) {
 // ---- Workers ----
 
 MemberId JobQueue::join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                        Actions& out) {
+                        Actions& out, job::ProcessId process) {
+  for (const Place& open : open_) jobs_.at(open.job).dispatcher->acquit(process);
   const MemberId id{++last_member_};
   Member& member = members_[id];
   member.name = name;
   member.depth = depth;
   member.lease_target = lease_target;
   member.came = now;
+  member.process = process;
   free_.insert(id);
   settle(now, out);
   return id;
 }
 
-void JobQueue::leave(MemberId id, Instant now, Actions& out) {
+void JobQueue::leave(MemberId id, Instant now, Actions& out, job::Departure how) {
   const auto place = members_.find(id);
   if (place == members_.end()) return;
   Actions of_the_leaver;  // who is told nothing any more
-  if (place->second.job) detach(id, now, of_the_leaver);
+  const std::optional<JobNumber> number = place->second.job;
+  if (number) detach(id, now, of_the_leaver, how);
   for (Action& action : of_the_leaver) {
     const auto* const withdraw = std::get_if<Withdraw>(&action);
     if (withdraw == nullptr || withdraw->member != id) out.push_back(std::move(action));
@@ -294,6 +297,7 @@ void JobQueue::leave(MemberId id, Instant now, Actions& out) {
   free_.erase(id);
   for (const Place& open : open_) jobs_.at(open.job).refused.erase(id);
   members_.erase(place);
+  if (number && jobs_.at(*number).dispatcher->finished()) close(*number, JobState::done, now, out);
   settle(now, out);
 }
 

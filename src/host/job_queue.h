@@ -116,8 +116,8 @@ class JobQueue {
                                  Actions& out);
 
   MemberId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                Actions& out);
-  void leave(MemberId member, Instant now, Actions& out);
+                Actions& out, job::ProcessId process = {});
+  void leave(MemberId member, Instant now, Actions& out, job::Departure how = job::Departure::left);
   job::Verdict complete(MemberId member, job::LeaseId lease, std::uint32_t pass, tally::Node node,
                         tally::Tally tally, Duration computing, Instant now, Actions& out);
   // The worker has the result of a node that it was lent in an earlier stay; ignored if that is of
@@ -167,6 +167,7 @@ class JobQueue {
     std::uint64_t chunks = 0;      // accepted, of all jobs
     std::optional<JobNumber> job;  // that it is with
     job::WorkerId worker{};        // its name in that job's dispatcher
+    job::ProcessId process{};
     job::LeaseId newest{};
     // Owed, of that job: our number and the dispatcher's, and back.
     std::map<job::LeaseId, job::LeaseId> leases, numbers;
@@ -197,7 +198,7 @@ class JobQueue {
   std::optional<Declined> judge(const Submission& submission, std::size_t data_bytes) const;
   Place place_of(JobNumber job) const { return {jobs_.at(job).priority, job}; }
   void attach(MemberId id, JobNumber number, Instant now, Actions& out);
-  void detach(MemberId id, Instant now, Actions& out);
+  void detach(MemberId id, Instant now, Actions& out, job::Departure how = job::Departure::left);
   void set_free(MemberId id, Member& member, Actions& out);
   void deliver(JobNumber number, const job::Actions& actions, Actions& out);
   void close(JobNumber number, JobState state, Instant now, Actions& out);

@@ -22,8 +22,8 @@ void JobQueue::attach(MemberId id, JobNumber number, Instant now, Actions& out) 
   if (entry.state == JobState::queued) out.emplace_back(Note{job_text(number) + " begins"});
   entry.state = JobState::running;
   job::Actions inner;
-  member.worker =
-      entry.dispatcher->join(member.name, member.depth, member.lease_target, now, inner);
+  member.worker = entry.dispatcher->join(member.name, member.depth, member.lease_target, now, inner,
+                                         member.process);
   member.job = number;
   entry.members.emplace(member.worker, id);
   crewed_.insert(place_of(number));
@@ -31,14 +31,14 @@ void JobQueue::attach(MemberId id, JobNumber number, Instant now, Actions& out) 
 }
 
 // With the leases that it has, which are not awaited any more.
-void JobQueue::detach(MemberId id, Instant now, Actions& out) {
+void JobQueue::detach(MemberId id, Instant now, Actions& out, job::Departure how) {
   Member& member = members_.at(id);
   const JobNumber number = *member.job;
   Entry& entry = jobs_.at(number);
   entry.members.erase(member.worker);
   if (entry.members.empty()) crewed_.erase(place_of(number));
   job::Actions inner;
-  entry.dispatcher->leave(member.worker, now, inner);
+  entry.dispatcher->leave(member.worker, now, inner, how);
   set_free(id, member, out);
   deliver(number, inner, out);
 }

@@ -67,7 +67,8 @@ job::WorkerId WorkService::join(const wire::Connection& connection, unsigned dep
                                 Duration lease_target, crew::WorkerSink& sink) {
   const wire::Peer& peer = connection.peer();
   Actions actions;
-  const MemberId id = queue_.join(peer.name, depth, lease_target, monotonic_now(), actions);
+  const MemberId id = queue_.join(peer.name, depth, lease_target, monotonic_now(), actions,
+                                  job::ProcessId{peer.process});
   auto& session = static_cast<crew::WorkerSession&>(sink);
   workers_.emplace(id, Worker{session.shared_from_this(), connection.remote(), peer.slots});
   actions.insert(actions.begin(),
@@ -77,12 +78,12 @@ job::WorkerId WorkService::join(const wire::Connection& connection, unsigned dep
   return worker_of(id);
 }
 
-void WorkService::leave(job::WorkerId worker, const std::string& why) {
+void WorkService::leave(job::WorkerId worker, const std::string& why, job::Departure how) {
   const MemberId id = member_of(worker);
   const auto member = queue_.members().find(id);
   if (member == queue_.members().end()) return;
   Actions actions{Note{"worker " + member->second.name + " left: " + why}};
-  queue_.leave(id, monotonic_now(), actions);
+  queue_.leave(id, monotonic_now(), actions, how);
   workers_.erase(id);
   deliver_(actions);
 }

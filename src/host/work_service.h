@@ -37,7 +37,7 @@ class WorkService final : public crew::Lender {
  private:
   job::WorkerId join(const wire::Connection& connection, unsigned depth, Duration lease_target,
                      crew::WorkerSink& sink) override;
-  void leave(job::WorkerId worker, const std::string& why) override;
+  void leave(job::WorkerId worker, const std::string& why, job::Departure how) override;
   job::Verdict complete(job::WorkerId worker, const wire::Result& result) override;
   void offered(job::WorkerId worker, const wire::Offer& offer) override;
   crew::AfterRefusal refused(job::WorkerId worker, const wire::JobRefused& refused) override;

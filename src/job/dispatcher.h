@@ -12,6 +12,8 @@
 // Who has answered nothing yet may be one that never will. Beside others that have, its leases also
 // run out after the fourth part of their time, or four times what the slowest of those would take,
 // and what is lent again goes to those.
+//
+// A chunk that three workers were lost with ends the run with what comes before it (suspects.h).
 #ifndef OCHE_JOB_DISPATCHER_H_
 #define OCHE_JOB_DISPATCHER_H_
 
@@ -28,6 +30,7 @@
 #include "job/job.h"
 #include "job/ledger.h"
 #include "job/stop_rule.h"
+#include "job/suspects.h"
 #include "sampling/chunk.h"
 #include "sampling/estimate.h"
 
@@ -65,17 +68,21 @@ using Action = std::variant<BeginPass, Grant, Withdraw, Expired, Finished>;
 using Actions = std::vector<Action>;
 
 enum class StopReason : std::uint8_t {
-  target,       // the error is as small as asked
-  samples,      // all samples that were allowed are drawn
-  time,         // the time is over
-  interrupted,  // by the user
-  non_finite,   // some value was NaN or infinite: there is no honest answer
-  mismatch,     // two workers gave different bits for the same chunks
+  target,        // the error is as small as asked
+  samples,       // all samples that were allowed are drawn
+  time,          // the time is over
+  interrupted,   // by the user
+  non_finite,    // some value was NaN or infinite: there is no honest answer
+  mismatch,      // two workers gave different bits for the same chunks
+  deadly_chunk,  // workers that compute a certain chunk are lost
 };
 const char* to_string(StopReason reason);
 
 // What a worker gets before it has shown that it computes: a peer may claim any number of cores.
 inline constexpr std::size_t kFirstLeases = 8;
+
+// A slow worker's lease may last so many times as long as others'; its speed is its own word.
+inline constexpr int kLongestLease = 100;
 
 // What the dispatcher answers to a result.
 enum class Verdict : std::uint8_t {
@@ -100,6 +107,19 @@ enum class CrewLine : std::uint8_t { stay, name };
 // had a chunk accepted.
 inline constexpr std::size_t kMostNames = 10'000;
 
+// Why a worker leaves.
+enum class Departure : std::uint8_t {
+  left,  // it said goodbye, or was sent away
+  lost,  // its line ended without a word
+};
+
+// With StopReason::deadly_chunk.
+struct DeadlyChunk {
+  std::uint32_t pass = 0;
+  std::uint64_t chunk = 0;
+  std::vector<std::string> workers;  // that were lost with it
+};
+
 struct DispatcherOptions {
   Duration lease_duration = std::chrono::seconds(10);
   unsigned wait_for_workers = 0;  // no lease before so many have joined
@@ -115,8 +135,10 @@ class Dispatcher {
   // deadline included, but a new one only a few (kFirstLeases), and one more with each result; its
   // leases aim at `lease_target` of computing.
   WorkerId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                Actions& out);
-  void leave(WorkerId worker, Instant now, Actions& out);
+                Actions& out, ProcessId process = {});
+  void leave(WorkerId worker, Instant now, Actions& out, Departure why = Departure::left);
+  // The process is there, if perhaps with another job: it was only its line that was lost.
+  void acquit(ProcessId process);
   Verdict complete(WorkerId worker, LeaseId lease, std::uint32_t pass, tally::Node node,
                    tally::Tally tally, Duration computing, Instant now, Actions& out);
   // The worker has the result of a node that it was lent before, in an earlier stay. If that is
@@ -137,6 +159,8 @@ class Dispatcher {
   const std::vector<sampling::PassResult>& answer() const { return answer_; }
   std::vector<CrewMember> crew() const;
   std::string mismatch() const { return mismatch_; }
+  const std::optional<DeadlyChunk>& deadly_chunk() const { return deadly_chunk_; }
+  bool has_suspects() const { return !suspects_.empty(); }
 
   // Whether a worker that joins now gets a lease.
   bool has_work() const;
@@ -172,6 +196,8 @@ class Dispatcher {
     std::uint64_t results = 0;
     bool stalled = false;  // let a lease expire; gets no other before a result
     bool retired = false;
+    bool alone = false;  // with a chunk that may be deadly; gets nothing beside it
+    ProcessId process{};
     std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
     std::set<LeaseId> leases;
     std::map<LeaseId, Late> expired;  // owed still; of the current pass, still welcome
@@ -197,7 +223,11 @@ class Dispatcher {
   std::uint64_t wanted_chunks(const Worker& worker) const;
   void lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out);
   void give_back(LeaseId lease);
+  void accuse(const Worker& worker);
+  std::optional<WorkerId> tester() const;
+  std::set<tally::Node, ByFirstChunk>::iterator next_of_pool(const Worker& worker);
   void expire(LeaseId lease, Actions& out);
+  bool expire_overdue(Instant now, Actions& out);
   bool somebody_is_idle() const;
   std::optional<LeaseId> straggler(Instant now) const;
   void remember(WorkerId id, CrewMember record);
@@ -235,6 +265,8 @@ class Dispatcher {
   std::uint64_t settled_ = 0;  // chunks of the plain answer
   std::optional<StopReason> reason_;
   std::string mismatch_;
+  Suspects suspects_;  // of the current pass
+  std::optional<DeadlyChunk> deadly_chunk_;
   std::optional<Instant> begun_;
   bool time_over_ = false;
 };

@@ -83,6 +83,7 @@ struct Peer {
   std::string build;                                       // the other end's, printable ASCII
   std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // in force
   bool probe = false;                                      // the session ends with the Welcome
+  std::uint64_t process = 0;      // a worker's, at a listener: see Hello; 0: not told
   std::int64_t unix_time_ms = 0;  // at the dialler of a probe: the listener's clock
   std::string source;             // at a listener: the dialler's address, in digits
   // At a listener: whose key the dialler proved to have; nothing where there are no keys.
@@ -103,6 +104,7 @@ struct DialTerms {
   std::string build;
   VersionRange versions = kProtocolVersions;
   bool probe = false;  // only to see whether it would be let in
+  std::uint64_t process = 0;
   // Nothing: no keys, no encryption (--insecure). See key.h.
   std::shared_ptr<const Key> key;
 };

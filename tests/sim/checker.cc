@@ -28,11 +28,12 @@ Checker::Checker(Subject& subject, const Scenario& scenario, Counters& counters)
 
 // ---- Events ----
 
-job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now,
-                            job::Actions& out) {
+job::WorkerId Checker::join(const std::string& name, unsigned depth, job::ProcessId process,
+                            Instant now, job::Actions& out) {
   job::Actions actions;
   now_ = now;
-  const job::WorkerId id = subject_.join(name, depth, scenario_.lease_target, now, actions);
+  const job::WorkerId id =
+      subject_.join(name, depth, scenario_.lease_target, now, actions, process);
   require(members_.size() < kMostJoins, "workers come and go without end");
   require(members_.count(id) == 0, "two workers have one number");
   members_[id].depth = depth;
@@ -41,15 +42,16 @@ job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now
   return id;
 }
 
-void Checker::leave(job::WorkerId worker, Instant now, job::Actions& out) {
+void Checker::leave(job::WorkerId worker, job::Departure why, Instant now, job::Actions& out) {
   job::Actions actions;
   now_ = now;
   Member& member = members_.at(worker);
   if (member.present) member.lost += member.leases.size();
+  returned_ += member.leases.size();
   member.present = false;
   member.leases.clear();
   member.expired.clear();
-  subject_.leave(worker, now, actions);
+  subject_.leave(worker, now, actions, why);
   take(actions);
   out.insert(out.end(), actions.begin(), actions.end());
 }
@@ -237,6 +239,7 @@ void Checker::take(const job::Expired& expired) {
             "a lease ends before its time, though nobody is idle, and its holder not new");
   }
   ++member.lost;
+  ++returned_;
   member.expired.insert(*lease);
   member.leases.erase(lease);
 }
@@ -285,6 +288,7 @@ void Checker::follow_passes() {
   context_.reset();
   done_.clear();
   done_count_ = prefix_ = decided_ = end_chunk_ = end_sample_ = frontier_ = 0;
+  returned_ = 0;
 }
 
 bool Checker::barrier(std::uint64_t chunk) const {
@@ -319,13 +323,9 @@ std::uint64_t Checker::ledger_nodes() const {
 // ---- After every event ----
 
 void Checker::check_state() {
-  std::size_t out = 0, owed = 0;
-  for (const auto& [id, member] : members_) {
-    out += member.leases.size();
-    owed += member.leases.size() + member.expired.size();
-  }
+  std::size_t out = 0;
+  for (const auto& [id, member] : members_) out += member.leases.size();
   require(subject_.leases_out() == out, "another number of leases is out");
-  most_owed_ = std::max(most_owed_, owed);
   require(out == 0 || subject_.next_tick(), "nobody will look after the deadlines");
   check_crew();
   if (finished_) {
@@ -364,8 +364,9 @@ void Checker::check_memory() {
   const std::uint64_t ledger = context_ ? ledger_nodes() : 0;
   const std::uint64_t held = subject_.nodes_held();
   require(held >= ledger, "the ledger lost a node");
-  // What was given back and not lent again: no more than was ever owed at a time, in pieces.
-  const std::uint64_t pool = most_owed_ * (1 + highest_level_);
+  // What was given back and not lent again, each in pieces. Who is new, or may be with a deadly
+  // chunk, isn't lent what is there, so that more may come meanwhile.
+  const std::uint64_t pool = returned_ * (1 + highest_level_);
   require(held <= ledger + pool, std::to_string(held) + " nodes are held, not " +
                                      std::to_string(ledger) + " and " + std::to_string(pool));
 }
@@ -374,6 +375,7 @@ void Checker::check_memory() {
 // nothing, beside others that have, only what was never lent.
 void Checker::check_nobody_idle() const {
   if (!subject_.begun()) return;
+  if (subject_.has_suspects()) return;  // somebody may wait for a chunk that is lent alone
   std::uint64_t taken = done_count_;
   bool idle = false, idle_and_new = false;
   for (const auto& [id, member] : members_) {
@@ -405,7 +407,8 @@ void Checker::check_answer() const {
           "the answer has other bits than its samples, added in their order");
   job::StopRule rule = scenario_.rule;
   const auto reason = *subject_.reason();
-  if (reason == job::StopReason::time || reason == job::StopReason::interrupted) {
+  if (reason == job::StopReason::time || reason == job::StopReason::interrupted ||
+      reason == job::StopReason::deadly_chunk) {
     // A run that was ended at n samples is the run that was asked for n.
     if (samples < sampling::least_samples(job->method(), job->dimensions())) return;
     rule = {};

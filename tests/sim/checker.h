@@ -35,6 +35,7 @@ struct Counters {
   std::uint64_t offered = 0;  // results of earlier sessions
   std::uint64_t wanted = 0;   // of those, lent once more
   std::uint64_t passes = 0;
+  std::uint64_t killed = 0;  // by a deadly chunk
   std::uint64_t crashes = 0, leaves = 0, stalls = 0, resets = 0, partitions = 0;
   std::uint64_t sessions_lost = 0;  // by silence
   std::uint64_t sessions_cut = 0;   // ended in the middle of a frame
@@ -47,8 +48,9 @@ class Checker {
   Checker(Subject& subject, const Scenario& scenario, Counters& counters);
 
   // The dispatcher's events.
-  job::WorkerId join(const std::string& name, unsigned depth, Instant now, job::Actions& out);
-  void leave(job::WorkerId worker, Instant now, job::Actions& out);
+  job::WorkerId join(const std::string& name, unsigned depth, job::ProcessId process, Instant now,
+                     job::Actions& out);
+  void leave(job::WorkerId worker, job::Departure why, Instant now, job::Actions& out);
   job::Verdict complete(job::WorkerId worker, const job::Lease& lease, tally::Tally tally,
                         Duration computing, Instant now, job::Actions& out);
   void offer(job::WorkerId worker, std::uint32_t pass, tally::Node node, Instant now,
@@ -116,7 +118,7 @@ class Checker {
   std::uint64_t earlier_chunks_ = 0;
   std::uint64_t samples_seen_ = 0;
 
-  std::size_t most_owed_ = 0;
+  std::size_t returned_ = 0;  // leases, in this pass
   std::uint32_t highest_level_ = 0;
 };
 

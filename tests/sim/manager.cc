@@ -12,7 +12,9 @@ void Manager::accept(const std::shared_ptr<Channel>& channel) {
   members_.push_back({channel, {}, {}, false});
   channel->on_open = [this, index](const wire::Peer& peer) { open(index, peer); };
   channel->on_message = [this, index](wire::Message&& message) { receive(index, message); };
-  channel->on_closed = [this, index](const wire::Closed&) { leave(index); };
+  channel->on_closed = [this, index](const wire::Closed& closed) {
+    leave(index, crew::departure_of(closed.reason));
+  };
 }
 
 void Manager::open(std::size_t index, const wire::Peer& peer) {
@@ -21,7 +23,7 @@ void Manager::open(std::size_t index, const wire::Peer& peer) {
   }
   // Without sessions, nothing but its coming again tells that a worker was away.
   for (std::size_t i = 0; i < index && scenario_.faults.transport == Transport::datagrams; ++i) {
-    if (members_[i].name == peer.name) leave(i);
+    if (members_[i].name == peer.name) leave(i, job::Departure::lost);
   }
   Member& member = members_[index];
   member.name = peer.name;
@@ -29,21 +31,21 @@ void Manager::open(std::size_t index, const wire::Peer& peer) {
   member.channel->send(crew::to_message(*scenario_.job));
   job::Actions actions;
   member.id = checker_.join(peer.name, peer.slots * scenario_.leases_per_slot,
-                            world_.timeline.now(), actions);
+                            job::ProcessId{peer.process}, world_.timeline.now(), actions);
   by_id_.emplace(*member.id, index);
   world_.trace.add(peer.name + " joins as " +
                    std::to_string(static_cast<std::uint64_t>(*member.id)));
   deliver(actions);
 }
 
-void Manager::leave(std::size_t index) {
+void Manager::leave(std::size_t index, job::Departure why) {
   Member& member = members_[index];
   if (!member.present) return;
   member.present = false;
-  world_.trace.add(member.name + " leaves, who was " +
-                   std::to_string(static_cast<std::uint64_t>(*member.id)));
+  world_.trace.add(member.name + (why == job::Departure::lost ? " is lost" : " leaves") +
+                   ", who was " + std::to_string(static_cast<std::uint64_t>(*member.id)));
   job::Actions actions;
-  checker_.leave(*member.id, world_.timeline.now(), actions);
+  checker_.leave(*member.id, why, world_.timeline.now(), actions);
   deliver(actions);
 }
 

@@ -53,6 +53,23 @@ TEST(Simulator, holds_every_invariant_on_200_seeds) {
   RecordProperty("met", met.text());
 }
 
+// Who computes a certain chunk crashes and comes back, beside all other faults: the run ends, with
+// the bits of what comes before that chunk.
+TEST(Simulator, ends_where_a_chunk_ends_its_workers) {
+  Hooks hooks;
+  hooks.deadly_chunk = 21;
+  std::uint64_t ended_by_it = 0;
+  Counters met;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Outcome outcome = simulate(seed, hooks);
+    ASSERT_FALSE(outcome.violation) << outcome.report(seed);
+    ended_by_it += outcome.reason == job::StopReason::deadly_chunk;
+    met.add(outcome.counters);
+  }
+  EXPECT_GT(ended_by_it, kSeeds / 5);
+  RecordProperty("met", met.text());
+}
+
 TEST(Simulator, runs_alike_from_the_same_seed) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     EXPECT_EQ(simulate(seed).trace_hash, simulate(seed).trace_hash) << "seed " << seed;

@@ -26,6 +26,7 @@ void Worker::start() {
   if (running_ || ended_well_) return;
   running_ = true;
   process_.awake_at = {};
+  process_.run = ++world_.runs;
   world_.trace.add(profile_.name + " starts");
   dial();
 }
@@ -180,6 +181,13 @@ void Worker::compute() {
 }
 
 void Worker::finish(const job::Lease& lease, Instant begun) {
+  const std::optional<std::uint64_t> deadly = scenario_.faults.deadly_chunk;
+  if (deadly && lease.node.first() <= *deadly && *deadly < lease.node.end()) {
+    ++world_.counters.killed;
+    crash(Crash::loud);
+    world_.timeline.after(1s, [this] { start(); });
+    return;
+  }
   --busy_;
   last_progress_ = world_.timeline.now();
   if (revoked_.count(lease.id) == 0) {
