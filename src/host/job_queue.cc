@@ -288,6 +288,10 @@ void JobQueue::leave(MemberId id, Instant now, Actions& out, job::Departure how)
   const auto place = members_.find(id);
   if (place == members_.end()) return;
   Actions of_the_leaver;  // who is told nothing any more
+  const bool is_back = std::ranges::any_of(members_, [&](const auto& other) {
+    return other.first != id && other.second.process == place->second.process;
+  });
+  if (is_back) how = job::Departure::left;  // by another line
   const std::optional<JobNumber> number = place->second.job;
   if (number) detach(id, now, of_the_leaver, how);
   for (Action& action : of_the_leaver) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "base/assert.h"
 #include "job/target.h"
@@ -65,6 +66,7 @@ void Dispatcher::begin_pass(sampling::Plan plan) {
   ledger_ = Ledger();
   pool_.clear();
   suspects_.clear();
+  condemned_.reset();
   next_chunk_ = 0;
   end_sample_ = pass_->plan.stratified() ? pass_->plan.samples() : rule_.samples.value_or(0);
   end_chunk_ = (end_sample_ + job_->chunk_samples() - 1) / job_->chunk_samples();
@@ -91,7 +93,8 @@ void Dispatcher::leave(WorkerId id, Instant now, Actions& out, Departure why) {
   const auto place = workers_.find(id);
   if (place == workers_.end()) return;
   Worker& worker = place->second;
-  if (why == Departure::lost && !finished()) accuse(worker);
+  const bool lost = why == Departure::lost && !finished();
+  const std::optional<tally::Node> alone = lost ? accuse(id, worker) : std::nullopt;
   for (const LeaseId lease : std::set<LeaseId>(worker.leases)) {
     ++worker.record.leases_lost;
     give_back(lease);
@@ -99,7 +102,10 @@ void Dispatcher::leave(WorkerId id, Instant now, Actions& out, Departure why) {
   total_depth_ -= worker.depth;
   remember(id, std::move(worker.record));
   workers_.erase(place);
-  if (deadly_chunk_ && !finished()) return finish(StopReason::deadly_chunk, out);
+  // It may be with another worker as well, who is the next to tell.
+  if (alone && !condemned_ && suspects_.count(*alone) >= kDeadlyAfter && pool_.erase(*alone) > 0) {
+    condemned_ = Condemned{*alone, now + options_.lease_duration};
+  }
   fill(now, out);
 }
 
@@ -111,22 +117,38 @@ void Dispatcher::acquit(ProcessId process) {
                      return suspects_.lent_alone(leases_.at(lease).node);
                    });
   }
+  if (condemned_ && suspects_.count(condemned_->node) < kDeadlyAfter) {
+    pool_.insert(condemned_->node);
+    condemned_.reset();
+  }
 }
 
-// Of all that it had to compute. A chunk that it had alone may be the last proof.
-void Dispatcher::accuse(const Worker& worker) {
+// Of all that it had to compute. The chunk, if it had just that one.
+std::optional<tally::Node> Dispatcher::accuse(WorkerId id, const Worker& worker) {
+  // It is here already, by another line.
+  const bool is_back = std::ranges::any_of(workers_, [&](const auto& other) {
+    return other.first != id && worker.process != ProcessId{} &&
+           other.second.process == worker.process;
+  });
+  if (is_back) return std::nullopt;
   std::vector<tally::Node> nodes;
   for (const LeaseId lease : worker.leases) nodes.push_back(leases_.at(lease).node);
   for (const auto& [lease, late] : worker.expired) {
     if (late.pass == pass_->plan.pass) nodes.push_back(late.node);
   }
   for (const tally::Node node : nodes) {
-    if (ledger_.covers(node)) continue;
-    suspects_.blame(node, worker.process, worker.record.name);
-    if (node.level == 0 && nodes.size() == 1 && suspects_.count(node) >= kDeadlyAfter) {
-      deadly_chunk_ = DeadlyChunk{pass_->plan.pass, node.index, suspects_.workers(node)};
-    }
+    if (!ledger_.covers(node)) suspects_.blame(node, worker.process, worker.record.name);
   }
+  const bool alone = nodes.size() == 1 && nodes[0].level == 0 && !ledger_.covers(nodes[0]);
+  return alone ? std::optional(nodes[0]) : std::nullopt;
+}
+
+void Dispatcher::judge(Instant now, Actions& out) {
+  if (!condemned_ || now < condemned_->until) return;
+  const tally::Node node = std::exchange(condemned_, std::nullopt)->node;
+  if (ledger_.covers(node)) return;  // somebody had a late result
+  deadly_chunk_ = DeadlyChunk{pass_->plan.pass, node.index, suspects_.workers(node)};
+  finish(StopReason::deadly_chunk, out);
 }
 
 void Dispatcher::remember(WorkerId id, CrewMember record) {
@@ -247,8 +269,9 @@ void Dispatcher::tick(Instant now, Actions& out) {
         now >= *begun_ + *rule_.time + kGraceAfterTime * options_.lease_duration;
     if (!answer_.empty() || grace_over) return finish(StopReason::time, out);
   }
+  judge(now, out);
   // Who lets a lease run out counts no more among those that others are measured by.
-  for (bool again = true; again;) {
+  for (bool again = !finished(); again;) {
     again = expire_overdue(now, out);
     fill(now, out);
     if (const std::optional<LeaseId> lease = straggler(now)) {
@@ -312,6 +335,7 @@ std::optional<Instant> Dispatcher::next_tick() const {
   for (const auto& [lease, loan] : leases_) {
     consider(idle ? loan.straggles_from() : end_of(loan, slowest));
   }
+  if (condemned_) consider(condemned_->until);
   if (begun_ && rule_.time) {
     const Instant over = *begun_ + *rule_.time;
     consider(time_over_ ? over + kGraceAfterTime * options_.lease_duration : over);
@@ -409,6 +433,7 @@ void Dispatcher::finish(StopReason reason, Actions& out) {
   withdraw_all(out);
   for (auto& [id, worker] : workers_) worker.expired.clear();
   pool_.clear();
+  condemned_.reset();
   out.emplace_back(Finished{});  // g++ 12 with sanitizers warns wrongly of push_back
 }
 

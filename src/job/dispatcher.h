@@ -223,7 +223,8 @@ class Dispatcher {
   std::uint64_t wanted_chunks(const Worker& worker) const;
   void lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out);
   void give_back(LeaseId lease);
-  void accuse(const Worker& worker);
+  std::optional<tally::Node> accuse(WorkerId id, const Worker& worker);
+  void judge(Instant now, Actions& out);
   std::optional<WorkerId> tester() const;
   std::set<tally::Node, ByFirstChunk>::iterator next_of_pool(const Worker& worker);
   void expire(LeaseId lease, Actions& out);
@@ -266,6 +267,12 @@ class Dispatcher {
   std::optional<StopReason> reason_;
   std::string mismatch_;
   Suspects suspects_;  // of the current pass
+  // Proven as far as can be, and not lent: who was lost with it may come back until then.
+  struct Condemned {
+    tally::Node node;
+    Instant until;
+  };
+  std::optional<Condemned> condemned_;
   std::optional<DeadlyChunk> deadly_chunk_;
   std::optional<Instant> begun_;
   bool time_over_ = false;

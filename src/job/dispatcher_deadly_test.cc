@@ -29,6 +29,13 @@ class Farm {
   // One lease of each in turn, until the run ends.
   void run(unsigned most_losses) {
     while (!scene_.dispatcher.finished() && lost < most_losses) {
+      const auto tick = scene_.dispatcher.next_tick();
+      if (tick && *tick <= scene_.now) {
+        Actions out;
+        scene_.dispatcher.tick(scene_.now, out);
+        take(out);
+      }
+      scene_.now += milliseconds(1);
       for (const auto& [id, all] : std::map(leases_)) {
         if (scene_.dispatcher.finished()) return;
         if (!leases_.contains(id) || leases_.at(id).empty()) continue;
@@ -129,6 +136,55 @@ TEST(Dispatcher, acquits_a_chunk_whose_worker_comes_back) {
     ASSERT_FALSE(scene.dispatcher.finished());
   }
   scene.dispatcher.acquit(ProcessId{7});
+  EXPECT_FALSE(scene.dispatcher.has_suspects());
+}
+
+// All lines may be lost at once, and their ends be noticed one after the other.
+TEST(Dispatcher, waits_for_those_that_were_lost_with_a_chunk_to_come_back) {
+  Scene scene(samples_rule(1 << 24));
+  Actions out;
+  const auto join = [&](std::uint64_t process) {
+    return scene.dispatcher.join("w", 1, kLeaseTarget, scene.now, out, ProcessId{process});
+  };
+  for (std::uint64_t process = 1; process <= 3; ++process) {
+    scene.dispatcher.leave(join(process), scene.now, out, Departure::lost);
+  }
+  EXPECT_FALSE(scene.dispatcher.finished());
+  EXPECT_EQ(scene.dispatcher.next_tick(), scene.now + seconds(10));
+  out.clear();
+  const WorkerId other = join(4);
+  ASSERT_EQ(all_of<Grant>(out).size(), 1u);
+  EXPECT_GT(all_of<Grant>(out)[0].lease.node.first(), 0u) << "the first chunk isn't lent";
+  scene.dispatcher.leave(other, scene.now, out);
+  out.clear();
+  join(2);
+  ASSERT_EQ(all_of<Grant>(out).size(), 1u);
+  EXPECT_EQ(all_of<Grant>(out)[0].lease.node, (tally::Node{0, 0})) << "one of them is back";
+  scene.now += seconds(10);
+  scene.dispatcher.tick(scene.now, out);
+  EXPECT_FALSE(scene.dispatcher.finished());
+}
+
+TEST(Dispatcher, ends_when_none_of_those_that_were_lost_with_a_chunk_comes_back) {
+  Scene scene(samples_rule(1 << 24));
+  Actions out;
+  for (std::uint64_t process = 1; process <= 3; ++process) {
+    const WorkerId id =
+        scene.dispatcher.join("w", 1, kLeaseTarget, scene.now, out, ProcessId{process});
+    scene.dispatcher.leave(id, scene.now, out, Departure::lost);
+  }
+  scene.now += seconds(10);
+  scene.dispatcher.tick(scene.now, out);
+  EXPECT_EQ(scene.dispatcher.reason(), StopReason::deadly_chunk);
+}
+
+// Its new line may be there before the end of the old one is noticed.
+TEST(Dispatcher, blames_nobody_who_is_there_by_another_line) {
+  Scene scene(samples_rule(1 << 24));
+  Actions out;
+  const WorkerId before = scene.dispatcher.join("w", 1, kLeaseTarget, scene.now, out, ProcessId{7});
+  scene.dispatcher.join("w", 1, kLeaseTarget, scene.now, out, ProcessId{7});
+  scene.dispatcher.leave(before, scene.now, out, Departure::lost);
   EXPECT_FALSE(scene.dispatcher.has_suspects());
 }
 

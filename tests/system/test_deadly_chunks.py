@@ -22,7 +22,7 @@ def test_the_run_ends_before_it():
             return b""
         return frame(kind, payload)
 
-    with Manager(*job, "--samples", str(samples)) as manager, Relay(manager.place, change_back=kill) as relay:
+    with Manager(*job, "--samples", str(samples), "--lease", "1s") as manager, Relay(manager.place, change_back=kill) as relay:
         while manager.process.poll() is None and len(killed) < 10:
             name = f"w{len(workers)}"
             with worker(relay.address, name) as one:
