@@ -261,6 +261,15 @@ void Connection::Impl::pump_later() {
   asio::post(loop.io, [held = self()] { held->impl().pump(); });
 }
 
+void Connection::Impl::abandon(CloseReason reason, std::string text) {
+  session.fail(reason, std::move(text));
+  asio::post(loop.io, [held = self()] {
+    Impl& impl = held->impl();
+    if (impl.lingering) return impl.close_socket();
+    impl.pump();
+  });
+}
+
 void Connection::Impl::pump() {
   if (pumping || gone) return;
   struct Guard {

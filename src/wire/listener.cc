@@ -261,8 +261,7 @@ void Listener::Impl::make_room() {
 void Listener::Impl::push_out_oldest(const std::string& why) {
   const std::shared_ptr<Connection> oldest = pending.front();
   pending.pop_front();
-  oldest->impl().session.fail(CloseReason::crowded_out, why + " (this was the oldest)");
-  oldest->impl().pump_later();
+  oldest->impl().abandon(CloseReason::crowded_out, why + " (this was the oldest)");
 }
 
 // Whoever has connected already, to be told what the others are told.
