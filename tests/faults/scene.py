@@ -1,0 +1,80 @@
+"""A host with a job in the middle, for a fault to happen to."""
+
+import contextlib
+import os
+
+from running import JOBS, Running, crew_of, worker
+from test_host import Host
+
+LEFT = r"^worker {} left: "
+
+
+def config(tmp_path, **limits):
+    """The options for a host with those limits."""
+    file = tmp_path / "host.toml"
+    file.write_text("".join(f"{key} = {value!r}\n".replace("'", '"') for key, value in limits.items()))
+    return ["--config", str(file)]
+
+
+def arguments_of(job, times=1):
+    """The job, of so many times its samples."""
+    arguments, samples = JOBS[job]
+    return [*arguments, "--samples", str(int(times * samples))]
+
+
+class Scene:
+    """A host, and one job there."""
+
+    def __init__(self, undisturbed, *options, job="costly", times=1, **how):
+        self.undisturbed, self.job, self.times = undisturbed, job, times
+        self.host = Host(*options, **how)
+        self.programs = contextlib.ExitStack()
+        self.number = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.programs.close()
+        self.host.__exit__()
+
+    @property
+    def place(self):
+        return self.host.place
+
+    def worker(self, name, place=None, *options, **how):
+        """One that is ended with the scene."""
+        if how:
+            started = Running("work", place or self.place, "--cores", "1", "--name", name, *self.host.key,
+                              *options, **how)
+        else:
+            started = worker(place or self.place, name, *self.host.key, *options)
+        return self.programs.enter_context(started)
+
+    def begin(self, *names):
+        """Sends the job when those workers are there, and waits until each has done a part of it."""
+        self.host.wait_joined(*names)
+        self.number = self.host.send(*arguments_of(self.job, self.times))
+        for name in names:
+            self.host.wait_computed(name)
+
+    def wait_left(self, name, why="", after=0):
+        """The place in the host's lines after that where it says so."""
+        self.host.wait_for(LEFT.format(name) + why, after)
+        return self.host.found_at + 1
+
+    def ends_well(self, *names):
+        """The job's answer, which is right, and to which each of those names contributed."""
+        answer = self.host.result(self.number)
+        samples = int(self.times * JOBS[self.job][1])
+        assert answer["samples"] == samples and answer["stop_reason"] == "samples" and answer["met"] is True
+        assert answer["digest"] == self.undisturbed.digest(self.job, samples)
+        crew = crew_of(answer)
+        assert all(crew.get(name, 0) > 0 for name in names), crew
+        return answer
+
+
+def resident(process_id):
+    """Pages that it has in memory, in bytes."""
+    with open(f"/proc/{process_id}/statm", encoding="ascii") as sizes:
+        return int(sizes.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
