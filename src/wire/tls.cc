@@ -130,6 +130,14 @@ extern "C" int find_key(SSL* ssl, const unsigned char* identity, std::size_t siz
   return *session != nullptr ? 1 : 0;
 }
 
+// libssl says "unexpected message", which tells a user nothing.
+std::string in_our_words(std::string reason) {
+  constexpr std::string_view kTheirs = "unexpected";
+  const std::size_t at = reason.find(kTheirs);
+  if (at != std::string::npos) reason.replace(at, kTheirs.size(), "misplaced");
+  return reason;
+}
+
 // ---- Contexts: one for each direction, made once ----
 
 BIO_METHOD* network_method() {
@@ -269,7 +277,7 @@ void Tls::Impl::fail(int result) {
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_ZERO_RETURN) return;
   const unsigned long code = lib.ERR_get_error();
   const char* const reason = code == 0 ? nullptr : lib.ERR_reason_error_string(code);
-  const std::string why = reason == nullptr ? "libssl gives no reason" : reason;
+  const std::string why = reason == nullptr ? "libssl gives no reason" : in_our_words(reason);
   if (is_open) {
     failure = {TlsFault::broken, "the encrypted bytes are damaged (" + why + ")"};
   } else if (dialling && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET) {  // an alert of the peer's

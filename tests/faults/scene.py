@@ -25,9 +25,9 @@ def arguments_of(job, times=1):
 class Scene:
     """A host, and one job there."""
 
-    def __init__(self, undisturbed, *options, job="costly", times=1, **how):
+    def __init__(self, undisturbed, *options, job="costly", times=1, host=Host, **how):
         self.undisturbed, self.job, self.times = undisturbed, job, times
-        self.host = Host(*options, **how)
+        self.host = host(*options, **how)
         self.programs = contextlib.ExitStack()
         self.number = None
 
@@ -51,10 +51,13 @@ class Scene:
             started = worker(place or self.place, name, *self.host.key, *options)
         return self.programs.enter_context(started)
 
+    def send(self):
+        self.number = self.host.send(*arguments_of(self.job, self.times))
+
     def begin(self, *names):
         """Sends the job when those workers are there, and waits until each has done a part of it."""
         self.host.wait_joined(*names)
-        self.number = self.host.send(*arguments_of(self.job, self.times))
+        self.send()
         for name in names:
             self.host.wait_computed(name)
 
