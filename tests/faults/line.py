@@ -153,7 +153,7 @@ class _Late:
             with self.changed:
                 self.changed.wait_for(lambda: self.waiting)
                 due, data = self.waiting.popleft()
-            time.sleep(max(0.0, due - time.monotonic()))
+            pause(due - time.monotonic())
             if data is None:
                 return
             try:
@@ -162,6 +162,11 @@ class _Late:
                 with self.changed:
                     self.error = error
                 return
+
+
+def pause(seconds):
+    """For faults that are made of time; a test waits for events."""
+    threading.Event().wait(max(0.0, seconds))
 
 
 def _break(pair, ending):

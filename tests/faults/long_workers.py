@@ -4,7 +4,7 @@ import random
 import signal
 import time
 
-from line import DOWN, UP, Line
+from line import DOWN, UP, Line, pause
 from running import crew_of
 from scene import Scene
 from test_offsets import break_lines_with_keys
@@ -38,7 +38,7 @@ def test_a_random_worker_is_killed_every_second(undisturbed):
                 send()
             victim = chance.choice(sorted(alive))
             host.wait_computed(victim)
-            time.sleep(max(0.0, begun + number - 3 - time.monotonic()))
+            pause(begun + number - 3 - time.monotonic())
             alive.pop(victim).signal(signal.SIGKILL)
             killed.append(victim)
             left = scene.wait_left(victim)
@@ -56,7 +56,7 @@ def test_a_line_is_dead_for_30_seconds(undisturbed):
         a = scene.worker("a", line.address)
         scene.begin("a")
         line.kill(UP, DOWN)
-        time.sleep(HOLE)
+        pause(HOLE)
         assert a.process.poll() is None, "it goes on dialling"
         lost = scene.wait_left("a", "the peer was silent")
         line.heal()
