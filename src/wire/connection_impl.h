@@ -56,6 +56,8 @@ struct Connection::Impl {
   void pump();
   // Pumps soon, from the loop: for verbs, which call nobody back.
   void pump_later();
+  // At a listener with keys: the peer has said what a handshake begins with, and it goes on.
+  bool has_begun() const { return tls.has_value() && !lingering; }
   // Ends it soon, without last words, and without waiting for those that are on their way.
   void abandon(CloseReason reason, std::string text);
   // Sends the rest, waits for the peer to read it, and closes the socket.

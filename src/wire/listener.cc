@@ -252,15 +252,20 @@ void Listener::Impl::add(tcp::socket socket) {
                                             {nullptr, terms->admission.keys}, std::move(hooks)));
 }
 
-// A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.
 void Listener::Impl::make_room() {
   if (pending.empty() || pending.size() < limits.pending_handshakes) return;
   push_out_oldest("more than " + std::to_string(limits.pending_handshakes) + " handshakes at once");
 }
 
+// A peer that means well speaks at once and is done in milliseconds: so those go first that were
+// refused already, or have not said a whole first record, however many come after them; and of
+// them the oldest, the likeliest to be idle.
 void Listener::Impl::push_out_oldest(const std::string& why) {
-  const std::shared_ptr<Connection> oldest = pending.front();
-  pending.pop_front();
+  auto place = std::ranges::find_if(
+      pending, [](const auto& connection) { return !connection->impl().has_begun(); });
+  if (place == pending.end()) place = pending.begin();
+  const std::shared_ptr<Connection> oldest = *place;
+  pending.erase(place);
   oldest->impl().abandon(CloseReason::crowded_out, why + " (this was the oldest)");
 }
 

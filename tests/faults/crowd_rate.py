@@ -8,6 +8,7 @@ undisturbed run. It measures nothing where other programs want the same cores.
 """
 
 import argparse
+import contextlib
 import heapq
 import os
 import select
@@ -30,7 +31,7 @@ EACH = 1.0  # seconds between a slow peer's bytes, and before dialling again
 
 
 def be_a_crowd(place, words):
-    """Never returns: so many peers, each of which says a byte of those words now and then, or nothing."""
+    """So many peers, each of which says a byte of those words now and then, or nothing; until its input ends."""
     raise_descriptor_limit()
     events = select.epoll()
     due, peers, order = [], {}, iter(range(2**62))
@@ -47,6 +48,7 @@ def be_a_crowd(place, words):
     for _ in range(NUMBER):
         dial()
     print("there", flush=True)
+    events.register(sys.stdin, select.EPOLLIN | select.EPOLLHUP)
     while True:
         now = time.monotonic()
         while due and due[0][0] <= now:
@@ -60,6 +62,8 @@ def be_a_crowd(place, words):
                     continue  # the loop below hears of it
                 heapq.heappush(due, (now + EACH, next(order), peer, said + 1))
         for descriptor, _ in events.poll(max(0.0, due[0][0] - now) if due else EACH):
+            if descriptor == sys.stdin.fileno():
+                sys.exit()
             events.unregister(descriptor)
             peers.pop(descriptor).close()
             heapq.heappush(due, (time.monotonic() + EACH, next(order), None, 0))
@@ -68,12 +72,16 @@ def be_a_crowd(place, words):
 class Crowd:
     def __init__(self, host, words):
         self.process = subprocess.Popen([sys.executable, __file__, "--crowd", host.place, "--words", words.hex()],
-                                        stdout=subprocess.PIPE)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.process.stdout.readline()
 
-    def end(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+        self.process.stdin.close()
         self.process.stdout.close()
 
 
@@ -98,25 +106,21 @@ def measure(rounds, seconds, pending, job="costly"):
         config.write(f"pending_handshakes = {pending}\n")
         config.flush()
         with Host("--config", config.name, "--quiet") as host, worker(host.place, "honest") as honest:
-            endless = host.send(*ENDLESS)
+            host.send(*ENDLESS)
             while not host.workers().get("honest", {}).get("chunks"):
                 pass
             for _ in range(rounds):
                 for kind, said in crowds.items():
-                    crowd = Crowd(host, said) if said is not None else None
-                    rates[kind].append(rate(host, seconds))
-                    if crowd:
-                        crowd.end()
-            crowd = Crowd(host, words)
+                    with Crowd(host, said) if said is not None else contextlib.nullcontext():
+                        rates[kind].append(rate(host, seconds))
             arguments, samples = JOBS[job]
-            known = host.send(*arguments, "--samples", str(samples), "--priority", "1")
-            answer = host.result(known)
-            crowd.end()
+            with Crowd(host, words):
+                known = host.send(*arguments, "--samples", str(samples), "--priority", "1")
+                answer = host.result(known)
             assert answer["digest"] == Undisturbed().digest(job, samples)
             assert [member["name"] for member in answer["crew"] if member["chunks"] > 0] == ["honest"]
             host.process.kill()
             honest.process.kill()
-            assert endless
     alone = statistics.median(rates["alone"])
     print(f"{rounds} windows of {seconds} s each, {pending} handshakes at once")
     for kind, found in rates.items():

@@ -14,7 +14,7 @@ from frames import HELLO, WELCOME, Peer, encode, frame, hello, welcome
 from line import DOWN, UP, Line
 from running import PATIENCE, Running, oche
 from scene import Scene, resident
-from strangers import connect, crowd, first_flight, raise_descriptor_limit, read_all, round_trip
+from strangers import connect, crowd, first_flight, raise_descriptor_limit, read_all, round_trip, until
 
 NOTHING = r"^a connection from 127\.0\.0\.1:\d+ came to nothing: "
 
@@ -262,6 +262,26 @@ def test_hundreds_of_strangers_wait_and_honest_work_goes_on(scene, words):
             scene.host.wait_computed("b")
             b.signal(signal.SIGINT)
             b.finish()
+
+
+def test_a_handshake_that_goes_on_is_not_pushed_out_by_silent_peers(scene):
+    """However many come while the host's answer is on its way."""
+    lines = []
+
+    def hold_back(direction, before, data):
+        if direction == UP and before == 0:
+            lines[0].kill(DOWN)
+        return data
+
+    with Line(scene.place, change=hold_back) as line:
+        lines.append(line)
+        with Running("jobs", line.address) as client:
+            until(lambda: line.passed[UP] > 0, "it has said hello")
+            round_trip(scene.host)
+            with crowd(scene.host, 300):
+                round_trip(scene.host)
+                line.heal()
+                client.ends_with(0)
 
 
 @pytest.mark.parametrize("kind", ["a worker comes", "a client comes"])
