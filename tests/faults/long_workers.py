@@ -6,7 +6,7 @@ import time
 
 from line import DOWN, UP, Line, pause
 from running import crew_of
-from scene import Scene
+from scene import Scene, Sent
 from test_offsets import break_lines_with_keys
 
 KILLS = 60  # one a second
@@ -18,35 +18,24 @@ def test_a_random_worker_is_killed_every_second(undisturbed):
     chance = random.Random(1)
     jobs = ("pi", "costly", "stratified", "distribution", "data")
     with Scene(undisturbed) as scene:
-        host, alive, sent, killed = scene.host, {}, {}, []
-
-        def send():
-            job = jobs[len(sent) % len(jobs)]
-            again = Scene.__new__(Scene)
-            again.host, again.undisturbed, again.job, again.times = host, undisturbed, job, 4
-            again.send()
-            sent[again.number] = again
-
-        def start(number):
-            alive[f"w{number}"] = scene.worker(f"w{number}")
-
+        host, alive, sent, killed = scene.host, {}, [], []
         for number in range(4):
-            start(number)
+            alive[f"w{number}"] = scene.worker(f"w{number}")
         begun = time.monotonic()
         for number in range(4, 4 + KILLS):
             while host.err.count(" is done, ") + 2 > len(sent):
-                send()
+                sent.append(Sent(undisturbed, host, jobs[len(sent) % len(jobs)], times=4))
             victim = chance.choice(sorted(alive))
             host.wait_computed(victim)
             pause(begun + number - 3 - time.monotonic())
             alive.pop(victim).signal(signal.SIGKILL)
             killed.append(victim)
             left = scene.wait_left(victim)
-            start(number)
-        send()
+            alive[f"w{number}"] = scene.worker(f"w{number}")
+        sent.append(Sent(undisturbed, host, "costly"))
         host.wait_for(r"^worker w\d+: chunks \S+ of job \d+ accepted", after=left)
         contributed = set()
-        for one in sent.values():
+        for one in sent:
             contributed.update(name for name, chunks in crew_of(one.ends_well()).items() if chunks > 0)
         assert contributed.issuperset(killed)
 

@@ -3,11 +3,8 @@
 import contextlib
 import os
 
-from running import JOBS, Running, crew_of, worker
+from running import JOBS, Running, crew_of
 from test_host import Host
-
-LEFT = r"^worker {} left: "
-
 
 def config(tmp_path, **limits):
     """The options for a host with those limits."""
@@ -16,20 +13,32 @@ def config(tmp_path, **limits):
     return ["--config", str(file)]
 
 
-def arguments_of(job, times=1):
-    """The job, of so many times its samples."""
-    arguments, samples = JOBS[job]
-    return [*arguments, "--samples", str(int(times * samples))]
+class Sent:
+    """A job that was sent to a host."""
+
+    def __init__(self, undisturbed, host, job, times=1):
+        self.undisturbed, self.host, self.job, self.samples = undisturbed, host, job, int(times * JOBS[job][1])
+        self.number = host.send(*JOBS[job][0], "--samples", str(self.samples))
+
+    def ends_well(self, *names):
+        """Its answer, which is right, and to which each of those names contributed."""
+        answer = self.host.result(self.number)
+        assert answer["samples"] == self.samples
+        assert answer["stop_reason"] == "samples" and answer["met"] is True
+        assert answer["digest"] == self.undisturbed.digest(self.job, self.samples)
+        crew = crew_of(answer)
+        assert all(crew.get(name, 0) > 0 for name in names), crew
+        return answer
 
 
 class Scene:
-    """A host, and one job there."""
+    """A host, its workers, and one job there."""
 
     def __init__(self, undisturbed, *options, job="costly", times=1, host=Host, **how):
         self.undisturbed, self.job, self.times = undisturbed, job, times
         self.host = host(*options, **how)
         self.programs = contextlib.ExitStack()
-        self.number = None
+        self.sent = None
 
     def __enter__(self):
         return self
@@ -42,17 +51,13 @@ class Scene:
     def place(self):
         return self.host.place
 
-    def worker(self, name, place=None, *options, **how):
+    def worker(self, name, place=None, **how):
         """One that is ended with the scene."""
-        if how:
-            started = Running("work", place or self.place, "--cores", "1", "--name", name, *self.host.key,
-                              *options, **how)
-        else:
-            started = worker(place or self.place, name, *self.host.key, *options)
-        return self.programs.enter_context(started)
+        return self.programs.enter_context(
+            Running("work", place or self.place, "--cores", "1", "--name", name, *self.host.key, **how))
 
     def send(self):
-        self.number = self.host.send(*arguments_of(self.job, self.times))
+        self.sent = Sent(self.undisturbed, self.host, self.job, self.times)
 
     def begin(self, *names):
         """Sends the job when those workers are there, and waits until each has done a part of it."""
@@ -63,18 +68,11 @@ class Scene:
 
     def wait_left(self, name, why="", after=0):
         """The place in the host's lines after that where it says so."""
-        self.host.wait_for(LEFT.format(name) + why, after)
+        self.host.wait_for(rf"^worker {name} left: " + why, after)
         return self.host.found_at + 1
 
     def ends_well(self, *names):
-        """The job's answer, which is right, and to which each of those names contributed."""
-        answer = self.host.result(self.number)
-        samples = int(self.times * JOBS[self.job][1])
-        assert answer["samples"] == samples and answer["stop_reason"] == "samples" and answer["met"] is True
-        assert answer["digest"] == self.undisturbed.digest(self.job, samples)
-        crew = crew_of(answer)
-        assert all(crew.get(name, 0) > 0 for name in names), crew
-        return answer
+        return self.sent.ends_well(*names)
 
 
 def resident(process_id):
