@@ -117,11 +117,11 @@ class Soak:
                 said = os.path.join(folder, str(i))
                 with open(said, "wb") as file:
                     file.write(words[i])
-                with open(said, "rb") as source, open(said + "heard", "wb") as sink:
+                with open(said, "rb") as source, open(said + "heard", "wb") as sink, open(said + "why", "wb") as why:
                     # The victim's input never ends.
                     talkers.append(subprocess.Popen(
                         [OCHE, "talk", self.host.place, "--ring", ring, "--of", str(size), "--as", str(i + 1)],
-                        stdin=subprocess.PIPE if i == victim else source, stdout=sink, stderr=subprocess.DEVNULL))
+                        stdin=subprocess.PIPE if i == victim else source, stdout=sink, stderr=why))
             if victim is not None:
                 self.over.wait(0.3)
                 talkers[victim].kill()
@@ -135,7 +135,11 @@ class Soak:
                         talker.wait()
                 return self.count("ring broken")
             codes = [talker.wait(PATIENCE) for talker in talkers]
-            assert codes == [0] * size, codes
+            reasons = ""
+            for i in range(size):
+                with open(os.path.join(folder, f"{i}why"), encoding="utf-8") as why:
+                    reasons += why.read()
+            assert codes == [0] * size, reasons
             for i in range(size):
                 with open(os.path.join(folder, f"{i}heard"), "rb") as heard:
                     assert heard.read() == words[i - 1]
@@ -275,6 +279,8 @@ def soak(seconds, seed=1):
             code = host.finish()
             if code != 0 or "Sanitizer" in host.err:
                 failures.append(f"the host ended with {code}: {host.err[-5000:]}")
+            if failures:
+                print(host.err[-20000:], file=sys.stderr)
             for what, number in sorted(it.done.items()):
                 print(f"{number:8} {what}")
             growth = it.growth()

@@ -1,6 +1,6 @@
 """What one stranger costs a host in memory, at each step of a handshake (SECURITY.md states it).
 
-The process's own memory is compared with and without some hundred strangers who wait at that step.
+The process's own memory is compared with and without some hundreds of strangers who wait at that step.
 """
 
 import pytest
@@ -9,7 +9,7 @@ from running import SLOWNESS
 from strangers import crowd, descriptors, first_flight, host_of, memory, raise_descriptor_limit, \
     round_trip, until
 
-NUMBER = 2000
+NUMBER = 1000
 KIB = 1024
 UNTIL_FIRST_RECORD, DURING_HANDSHAKE = 8 * KIB, 128 * KIB
 
@@ -37,27 +37,38 @@ def new_home(tmp_path, monkeypatch):
     monkeypatch.setenv("OCHE_HOME", str(tmp_path / "home"))
 
 
+def cost_of_each(host, alone, number, opening, answered):
+    """Bytes; nothing if the machine is so slow that some were sent away before all were there."""
+    process = host.process.pid
+    until(lambda: descriptors(process) <= alone, "nobody is connected")
+    before = memory(process)
+    with crowd(host, number, opening) as peers:
+        if answered:
+            for peer in peers:
+                try:
+                    if peer.recv(65536)[:1] != b"\x16":  # the host goes on with the handshake
+                        return None
+                except ConnectionError:
+                    return None
+        round_trip(host)
+        bytes_of_all = memory(process) - before
+        return bytes_of_all / number if descriptors(process) >= alone + number else None
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_a_stranger_costs_little(tmp_path, step):
     raise_descriptor_limit()
     what, bound = STEPS[step]
-    with host_of(tmp_path, pending_handshakes=NUMBER + 10) as host:
+    answered = bound == DURING_HANDSHAKE
+    number = NUMBER // 5 if answered else NUMBER
+    with host_of(tmp_path, pending_handshakes=number + 10) as host:
         opening = what()
-        process = host.process.pid
-        alone = descriptors(process)
+        alone = descriptors(host.process.pid)
         # What is allocated once, for the first of all, is nobody's.
         with crowd(host, 10, opening):
             round_trip(host)
-        until(lambda: descriptors(process) <= alone, "the first strangers are gone")
-        before = memory(process)
-        with crowd(host, NUMBER, opening) as peers:
-            until(lambda: descriptors(process) >= alone + NUMBER, "all are connected")
-            if bound == DURING_HANDSHAKE:
-                for peer in peers:
-                    assert peer.recv(65536)[0] == 22, "the host goes on with the handshake"
-            round_trip(host)
-            each = (memory(process) - before) / NUMBER
-            assert descriptors(process) >= alone + NUMBER, "none has been sent away yet"
+        costs = (cost_of_each(host, alone, number, opening, answered) for _ in range(20))
+        each = next(cost for cost in costs if cost is not None)
         print(f"{step}: {each:.0f} bytes")
         assert 100 < each < bound
 
