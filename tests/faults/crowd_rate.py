@@ -22,7 +22,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "system"))
 # pylint: disable=wrong-import-position
-from running import JOBS, Undisturbed, worker  # noqa: E402
+from running import JOBS, Undisturbed, oche, parse_json, worker  # noqa: E402
 from strangers import first_flight, raise_descriptor_limit  # noqa: E402
 from test_host import ENDLESS, Host  # noqa: E402
 
@@ -85,15 +85,20 @@ class Crowd:
         self.process.stdout.close()
 
 
-def chunks(host):
-    return host.workers()["honest"]["chunks"]
+def chunks(host, turned_away):
+    """Of the honest worker so far. Who asks may itself be crowded out before it has said hello: counted."""
+    while True:
+        asked = oche("workers", host.place, "--json")
+        if asked.code == 0:
+            return next((one["chunks"] for one in parse_json(asked.out) if one["name"] == "honest"), 0)
+        turned_away.append(asked.err)
 
 
-def rate(host, seconds):
+def rate(host, seconds, turned_away):
     """Chunks of honest work a second."""
-    first, begun = chunks(host), time.monotonic()
+    first, begun = chunks(host, turned_away), time.monotonic()
     select.select([], [], [], seconds)
-    last = chunks(host)
+    last = chunks(host, turned_away)
     assert last > first, "the work stands still"
     return (last - first) / (time.monotonic() - begun)
 
@@ -101,22 +106,23 @@ def rate(host, seconds):
 def measure(rounds, seconds, pending, job="costly"):
     words = first_flight()
     crowds = {"alone": None, "silent": b"", "slow": words}
-    rates = {kind: [] for kind in crowds}
+    rates, turned_away = {kind: [] for kind in crowds}, {kind: [] for kind in crowds}
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
         config.write(f"pending_handshakes = {pending}\n")
         config.flush()
-        with Host("--config", config.name, "--quiet") as host, worker(host.place, "honest") as honest:
+        with Host("--config", config.name) as host, worker(host.place, "honest") as honest:
             host.send(*ENDLESS)
-            while not host.workers().get("honest", {}).get("chunks"):
+            while not chunks(host, []):
                 pass
             for _ in range(rounds):
                 for kind, said in crowds.items():
                     with Crowd(host, said) if said is not None else contextlib.nullcontext():
-                        rates[kind].append(rate(host, seconds))
+                        rates[kind].append(rate(host, seconds, turned_away[kind]))
             arguments, samples = JOBS[job]
+            known = host.send(*arguments, "--samples", str(samples), "--priority", "1")
             with Crowd(host, words):
-                known = host.send(*arguments, "--samples", str(samples), "--priority", "1")
-                answer = host.result(known)
+                host.wait_for(f"^job {known} is done")
+            answer = host.result(known)
             assert answer["digest"] == Undisturbed().digest(job, samples)
             assert [member["name"] for member in answer["crew"] if member["chunks"] > 0] == ["honest"]
             host.process.kill()
@@ -126,7 +132,8 @@ def measure(rounds, seconds, pending, job="costly"):
     for kind, found in rates.items():
         each = [ours / theirs for ours, theirs in zip(found, rates["alone"])]
         print(f"{kind:8} {statistics.median(found):8.0f} chunks/s  {statistics.median(found) / alone:.3f} of alone"
-              f"  (from {min(each):.3f} to {max(each):.3f} in single rounds)")
+              f"  (from {min(each):.3f} to {max(each):.3f} in single rounds);"
+              f" {len(turned_away[kind])} of {len(turned_away[kind]) + 2 * rounds} new clients were crowded out")
 
 
 def main():
