@@ -22,19 +22,6 @@ WorkService::WorkService(wire::Loop& loop, JobQueue& queue,
                          std::function<void(const std::string&)> note)
     : loop_(loop), queue_(queue), deliver_(std::move(deliver)), note_(std::move(note)) {}
 
-std::string WorkService::name_for(const std::string& wished) const {
-  const auto is_taken = [this](const std::string& name) {
-    return std::ranges::any_of(queue_.members(),
-                               [&](const auto& member) { return member.second.name == name; });
-  };
-  if (!is_taken(wished)) return wished;
-  const std::string stem = wished.substr(0, wire::kMaxNameBytes - 11);  // room for any number
-  for (unsigned n = 2;; ++n) {
-    std::string name = stem + "-" + std::to_string(n);
-    if (!is_taken(name)) return name;
-  }
-}
-
 void WorkService::open(std::shared_ptr<wire::Connection> connection) {
   std::make_shared<crew::WorkerSession>(*this, loop_, std::move(connection))->start([] {});
 }
@@ -69,6 +56,7 @@ job::WorkerId WorkService::join(const wire::Connection& connection, unsigned dep
   Actions actions;
   const MemberId id = queue_.join(peer.name, depth, lease_target, monotonic_now(), actions,
                                   job::ProcessId{peer.process});
+  names_.add(peer.name);
   auto& session = static_cast<crew::WorkerSession&>(sink);
   workers_.emplace(id, Worker{session.shared_from_this(), connection.remote(), peer.slots});
   actions.insert(actions.begin(),
@@ -83,6 +71,7 @@ void WorkService::leave(job::WorkerId worker, const std::string& why, job::Depar
   const auto member = queue_.members().find(id);
   if (member == queue_.members().end()) return;
   Actions actions{Note{"worker " + member->second.name + " left: " + why}};
+  names_.remove(member->second.name);
   queue_.leave(id, monotonic_now(), actions, how);
   workers_.erase(id);
   deliver_(actions);

@@ -9,6 +9,7 @@
 
 #include "crew/worker_session.h"
 #include "host/job_queue.h"
+#include "host/present_names.h"
 
 namespace oche::host {
 
@@ -21,7 +22,7 @@ class WorkService final : public crew::Lender {
               std::function<void(const std::string&)> note);
 
   // The name for a worker that wishes this one: no other that is here has it.
-  std::string name_for(const std::string& wished) const;
+  std::string name_for(const std::string& wished) const { return names_.free_name(wished); }
   void open(std::shared_ptr<wire::Connection> connection);
   // True if the action was for a worker.
   bool take(const Action& action);
@@ -48,6 +49,7 @@ class WorkService final : public crew::Lender {
   std::function<void(const Actions&)> deliver_;
   std::function<void(const std::string&)> note_;
   std::map<MemberId, Worker> workers_;
+  PresentNames names_;
 };
 
 }  // namespace oche::host
