@@ -263,7 +263,9 @@ void JobQueue::tick(Instant now, Actions& out) {
     if (dispatcher.finished()) close(place.job, JobState::done, now, out);
   }
   // Whoever is to be drained and let its last lease run out is not waited for.
-  for (const auto& [id, member] : members_) dismiss_if_empty(id, now, out);
+  for (const auto& [id, member] : members_) {
+    if (member.draining) dismiss_if_empty(id, now, out);
+  }
   settle(now, out);
 }
 

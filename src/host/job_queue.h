@@ -206,6 +206,7 @@ class JobQueue {
   void cancel(JobNumber number, Instant now, Actions& out);
   void settle(Instant now, Actions& out);
   bool is_settled(MemberId id) const;
+  bool somebody_is_idle() const;
   std::optional<MemberId> best_for(const Place& place) const;
   bool is_idle(const Member& member) const;
   void dismiss_if_empty(MemberId id, Instant now, Actions& out);

@@ -116,15 +116,27 @@ std::optional<MemberId> JobQueue::best_for(const Place& place) const {
   return last;
 }
 
+// Whether somebody who is with a job might find another. Most settlements need no look at all
+// workers, of which there may be thousands.
+bool JobQueue::somebody_is_idle() const {
+  const auto is_spent = [this](const Place& place) {
+    return !jobs_.at(place.job).dispatcher->has_work();
+  };
+  return open_.size() > 1 && std::ranges::any_of(crewed_, is_spent) &&
+         std::ranges::any_of(members_,
+                             [this](const auto& m) { return m.second.job && is_idle(m.second); });
+}
+
 void JobQueue::settle(Instant now, Actions& out) {
-  const bool idle = std::ranges::any_of(
-      members_, [this](const auto& m) { return m.second.job && is_idle(m.second); });
+  const bool idle = somebody_is_idle();
   for (const Place& place : open_) {
-    // There may be very many jobs after those that somebody is with.
-    const bool is_last = crewed_.empty() || place > *crewed_.rbegin();
-    if (free_.empty() && !idle && is_last) break;
     const job::Dispatcher& dispatcher = *jobs_.at(place.job).dispatcher;
-    while (dispatcher.has_work()) {
+    const auto nobody_can_come = [&] {
+      return free_.empty() && !idle && (crewed_.empty() || place >= *crewed_.rbegin());
+    };
+    // There may be very many jobs after those that somebody is with.
+    if (nobody_can_come()) return;
+    while (dispatcher.has_work() && !nobody_can_come()) {
       const std::optional<MemberId> id = best_for(place);
       if (!id) break;
       if (members_.at(*id).job) detach(*id, now, out);
