@@ -84,6 +84,7 @@ WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration leas
   worker.lease_target = lease_target;
   worker.process = process;
   total_depth_ += worker.depth;
+  wanting_.insert(id);
   if (!begun_ && workers_present() >= options_.wait_for_workers) begun_ = now;
   fill(now, out);
   return id;
@@ -116,6 +117,7 @@ void Dispatcher::acquit(ProcessId process) {
     worker.alone = worker.alone && std::ranges::any_of(worker.leases, [this](LeaseId lease) {
                      return suspects_.lent_alone(leases_.at(lease).node);
                    });
+    wanting_.insert(id);
   }
   if (condemned_ && suspects_.count(condemned_->node) < kDeadlyAfter) {
     pool_.insert(condemned_->node);
@@ -173,6 +175,7 @@ void Dispatcher::give_back(LeaseId lease) {
   Worker& worker = workers_.at(loan->second.worker);
   worker.leases.erase(lease);
   if (worker.leases.empty()) worker.alone = false;
+  wanting_.insert(loan->second.worker);
   if (!ledger_.covers(loan->second.node)) pool_.insert(loan->second.node);
   leases_.erase(loan);
 }
@@ -187,6 +190,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
     worker.expired.erase(lease);
     worker.newest_answered = std::max(worker.newest_answered, lease);
     worker.stalled = false;  // it answers again, if too late for its pass
+    wanting_.insert(id);
     fill(now, out);
     return Verdict::repeat;
   }
@@ -206,6 +210,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
     return Verdict::rejected;
   }
   worker.stalled = false;
+  wanting_.insert(id);
   ++worker.results;
   worker.newest_answered = std::max(worker.newest_answered, lease);
   // Its own word, but no worker has computed for longer than its lease was out; the tenth of a
@@ -423,6 +428,7 @@ void Dispatcher::withdraw_all(Actions& out) {
     for (const LeaseId lease : worker.leases) out.push_back(Withdraw{id, lease});
     worker.leases.clear();
     worker.alone = false;
+    wanting_.insert(id);
   }
   leases_.clear();
 }

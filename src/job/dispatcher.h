@@ -215,6 +215,7 @@ class Dispatcher {
   void begin_pass(sampling::Plan plan);
   void fill(Instant now, Actions& out);
   bool grant_one(WorkerId id, Worker& worker, Instant now, Actions& out);
+  bool all_is_lent() const;
   bool owes(const Worker& worker, tally::Node node) const;
   std::optional<tally::Node> take_node(const Worker& worker);
   bool may_take_again(const Worker& worker) const;
@@ -246,6 +247,8 @@ class Dispatcher {
   DispatcherOptions options_;
 
   std::map<WorkerId, Worker> workers_;
+  // Those that may have room for another lease, and perhaps others: fill() needn't ask a thousand.
+  std::set<WorkerId> wanting_;
   std::map<WorkerId, CrewMember> departed_;  // the crew remembers those that left
   std::map<std::string, WorkerId> names_;    // of those, with CrewLine::name
   std::map<LeaseId, Loan> leases_;

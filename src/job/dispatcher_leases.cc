@@ -27,11 +27,23 @@ void Dispatcher::fill(Instant now, Actions& out) {
   const std::optional<WorkerId> held_back = tester();
   for (bool lent = true; lent && !finished();) {
     lent = false;
-    for (auto& [id, worker] : workers_) {
-      if (id == held_back && !worker.leases.empty()) continue;
-      if (room(worker) > 0 && grant_one(id, worker, now, out)) lent = true;
+    for (auto next = wanting_.begin(); next != wanting_.end();) {
+      if (all_is_lent()) return;
+      const auto place = workers_.find(*next);
+      if (place == workers_.end() || room(place->second) == 0) {
+        next = wanting_.erase(next);
+        continue;
+      }
+      auto& [id, worker] = *place;
+      const bool waits = id == held_back && !worker.leases.empty();
+      if (!waits && grant_one(id, worker, now, out)) lent = true;
+      ++next;
     }
   }
+}
+
+bool Dispatcher::all_is_lent() const {
+  return end_chunk_ != 0 && next_chunk_ >= end_chunk_ && pool_.empty();
 }
 
 bool Dispatcher::grant_one(WorkerId id, Worker& worker, Instant now, Actions& out) {
