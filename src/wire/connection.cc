@@ -28,7 +28,7 @@ Connection::~Connection() = default;
 
 SendResult Connection::send(const Message& message) {
   const SendResult result = impl_->session.send(message, monotonic_now());
-  if (result == SendResult::queued && impl_->writing.empty()) impl_->write();
+  if (result == SendResult::queued && !impl_->pumping) impl_->write_later();
   if (result == SendResult::queue_full) impl_->pump_later();
   return result;
 }
@@ -60,7 +60,6 @@ std::size_t Connection::queued_bytes() const { return impl_->session.queued_byte
 Connection::Impl::Impl(Loop& in, tcp::socket connected, Session first_state)
     : loop(in.impl()),
       socket(std::move(connected)),
-      tick_timer(loop.io),
       linger_timer(loop.io),
       session(std::move(first_state)) {}
 
@@ -89,7 +88,7 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
   impl.from_this_computer = is_this_computer(remote.address());
   if (keys.key) impl.tls = Tls::dial(*keys.key);
   impl.read();
-  impl.tick();
+  loop.impl().tick_later(connection);
   impl.write();
   return connection;
 }
@@ -213,18 +212,38 @@ void Connection::Impl::read_on_to_the_end(std::error_code error) {
   peer_done = true;  // of writing; it may still read
 }
 
-void Connection::Impl::write() {
-  if (gone || write_failed) return;
-  if (writing.empty()) fill_writing();
-  if (writing.empty()) return;
-  const auto rest = asio::buffer(writing.data() + written, writing.size() - written);
-  socket->async_write_some(rest, [held = self()](std::error_code error, std::size_t n) {
-    held->impl().on_written(error, n);
+// What one turn of the loop has for a peer (the answers to its results and the next leases, say)
+// goes in one record and one call of the system.
+void Connection::Impl::write_later() {
+  if (write_is_posted || waits_to_write || gone) return;
+  write_is_posted = true;
+  asio::post(loop.io, [held = self()] {
+    Impl& impl = held->impl();
+    impl.write_is_posted = false;
+    impl.write();
   });
 }
 
+// As much as the system takes at once, up to a limit, so that nobody else has to wait for long.
+void Connection::Impl::write() {
+  if (gone || write_failed || waits_to_write) return;
+  if (writing.empty()) fill_writing();
+  if (writing.empty()) return;
+  std::error_code error;
+  const std::size_t n =
+      socket->write_some(asio::buffer(writing.data() + written, writing.size() - written), error);
+  if (error == asio::error::would_block || error == asio::error::try_again) {
+    waits_to_write = true;
+    socket->async_wait(tcp::socket::wait_write, [held = self()](std::error_code) {
+      held->impl().waits_to_write = false;
+      held->impl().write();  // which meets the error, if there is one
+    });
+    return;
+  }
+  on_written(error, n);
+}
+
 void Connection::Impl::on_written(std::error_code error, std::size_t n) {
-  if (gone) return;
   if (error) {
     // The peer's last words (why it refused) may wait to be read: that side ends the connection.
     write_failed = true;
@@ -237,24 +256,33 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
   session.written(!tls ? n : all ? plain_bytes : 0, monotonic_now());
   // clear() would keep the memory, for each of a thousand idle sessions.
   if (all) std::string().swap(writing);
-  write();
+  if (!all || session.has_output() || session.closed()) write_later();
   if (lingering) wait_for_peer();
-  if (lingering && writing.empty()) {
+  if (lingering && writing.empty() && !session.has_output()) {
     if (peer_done) return close_socket();
     std::error_code ignored;
     socket->shutdown(tcp::socket::shutdown_send, ignored);
   }
 }
 
+// Ticks from now on, at the period that its session has now.
+void Loop::Impl::tick_later(const std::shared_ptr<Connection>& connection) {
+  const Duration period = connection->impl().session.tick_period();
+  const auto tick = [this, period](const std::shared_ptr<Connection>& due) {
+    Connection::Impl& impl = due->impl();
+    impl.tick();
+    if (impl.gone || impl.lingering) return false;
+    if (impl.session.tick_period() == period) return true;
+    tick_later(due);
+    return false;
+  };
+  tickers.try_emplace(period, io, period, tick).first->second.add(connection);
+}
+
 void Connection::Impl::tick() {
-  tick_timer->expires_after(session.tick_period());
-  tick_timer->async_wait([held = self()](std::error_code error) {
-    Impl& impl = held->impl();
-    if (error || impl.gone || impl.lingering) return;
-    impl.session.tick(monotonic_now());
-    impl.pump();
-    if (!impl.gone && !impl.lingering) impl.tick();
-  });
+  if (gone || lingering) return;
+  session.tick(monotonic_now());
+  pump();
 }
 
 void Connection::Impl::pump_later() {
@@ -292,21 +320,20 @@ void Connection::Impl::pump() {
     }
   }
   if (gone) return;
-  if (writing.empty()) write();
-  if (session.closed() && !lingering) linger();
+  if (session.closed() && !lingering) return linger();
+  write_later();
 }
 
 void Connection::Impl::linger() {
   lingering = true;
-  tick_timer->cancel();
+  if (writing.empty()) fill_writing();
   const bool has_alert = tls && !tls->open() && !writing.empty();
   if (write_failed || !(session.has_last_words() || has_alert)) return close_socket();
-  if (!session.has_output() && writing.empty()) {
-    std::error_code ignored;
-    socket->shutdown(tcp::socket::shutdown_send, ignored);
-  }
   linger_end = std::chrono::steady_clock::now() + kWriteDeadline;
   wait_for_peer();
+  if (!writing.empty()) return write();
+  std::error_code ignored;
+  socket->shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 void Connection::Impl::wait_for_peer() {
@@ -325,7 +352,6 @@ void Connection::Impl::close_socket() {
   std::error_code ignored;
   socket->close(ignored);
   socket.reset();
-  tick_timer.reset();
   linger_timer.reset();
   loop.connections.erase(owner);
   ConnectionHooks last = std::exchange(hooks, {});

@@ -49,6 +49,7 @@ struct Connection::Impl {
   void decrypt(std::string_view bytes, Instant now);
   void fill_writing();
   void read_on_to_the_end(std::error_code error);
+  void write_later();
   void write();
   void on_written(std::error_code error, std::size_t n);
   void tick();
@@ -73,7 +74,6 @@ struct Connection::Impl {
 
   // Reset when gone: the connection's holders may outlive the loop, these may not.
   std::optional<asio::ip::tcp::socket> socket;
-  std::optional<asio::steady_timer> tick_timer;
   std::optional<asio::steady_timer> linger_timer;
   Session session;
 
@@ -89,6 +89,8 @@ struct Connection::Impl {
   std::string writing;        // the bytes that the system has now; empty: none
   std::size_t written = 0;    // of them, gone already
   bool write_failed = false;  // the read side says why
+  bool write_is_posted = false;
+  bool waits_to_write = false;  // until the system takes more
   bool pumping = false;
   bool opened = false;                               // reported
   bool lingering = false;                            // the session is closed, the socket not yet

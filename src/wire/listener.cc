@@ -21,6 +21,9 @@ using asio::ip::tcp;
 
 namespace {
 
+// In one turn of the loop, which is long where a thousand sessions are busy.
+constexpr std::size_t kAcceptsAtOnce = 16;
+
 tcp::endpoint listening_endpoint(const Address& address) {
   std::error_code error;
   const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
@@ -105,7 +108,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   void add(tcp::socket socket);
   void make_room();
   void push_out_oldest(const std::string& why);
-  void take_backlog();
+  void take_backlog(std::size_t most);
   void watch_keys();
   void on_gone(const Connection* connection);
   void drop_all();
@@ -182,6 +185,7 @@ void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
   if (!error) {
     in_trouble = false;
     add(std::move(socket));
+    take_backlog(kAcceptsAtOnce);
     // A callback may have stopped us.
     if (acceptor.is_open()) accept();
     return;
@@ -269,11 +273,12 @@ void Listener::Impl::push_out_oldest(const std::string& why) {
   oldest->impl().abandon(CloseReason::crowded_out, why + " (this was the oldest)");
 }
 
-// Whoever has connected already, to be told what the others are told.
-void Listener::Impl::take_backlog() {
+// Whoever has connected already, but nobody who would push out another.
+void Listener::Impl::take_backlog(std::size_t most) {
   std::error_code error;
   acceptor.non_blocking(true, error);
-  while (!error && acceptor.is_open() && pending.size() < limits.pending_handshakes) {
+  for (; most > 0 && !error && acceptor.is_open() && pending.size() < limits.pending_handshakes;
+       --most) {
     tcp::socket socket(loop.impl().io);
     acceptor.accept(socket, remote, error);
     if (!error) add(std::move(socket));
@@ -351,7 +356,8 @@ void Listener::stop_accepting() {
 }
 
 void Listener::close_all(GoodbyeReason reason, std::string_view text, std::function<void()> done) {
-  impl_->take_backlog();
+  // To be told what the others are told.
+  impl_->take_backlog(impl_->limits.pending_handshakes);
   stop_accepting();
   for (const auto& connection : impl_->pending) connection->close(reason, text);
   for (const auto& [key, connection] : impl_->sessions) connection->close(reason, text);
