@@ -282,7 +282,8 @@ void Loop::Impl::tick_later(const std::shared_ptr<Connection>& connection) {
 void Connection::Impl::tick() {
   if (gone || lingering) return;
   session.tick(monotonic_now());
-  pump();
+  // Mostly there is nothing, and thousands of sessions are idle.
+  if (session.closed() || session.has_output()) pump();
 }
 
 void Connection::Impl::pump_later() {
