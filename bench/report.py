@@ -39,6 +39,7 @@ class Measured:
     starts: tuple = ()
     chapter: tuple = ()
     streams: str = ""
+    exchange: object = None
 
     def all_contests(self):
         """All contests there were."""
@@ -49,7 +50,7 @@ class Measured:
 
     def all_agree(self):
         """Whether no two parties gave different answers."""
-        return all(one.agree for one in self.all_contests())
+        return all(one.agree for one in self.all_contests()) and self.exchange.all_agree()
 
 
 def table(head, rows):

@@ -1,8 +1,11 @@
 """Runs the benchmarks and prints the report in Markdown: ratios of one run on one machine.
 
 Usage: run.py [--oche build/oche] [--bench build/bench] [--write bench/RESULTS.md] [--quick]
+              [--only exchange] [--stay SECONDS]
 A peer whose packages aren't here is left out, and the report says so. --quick runs everything once
-for a moment, so that the tests can tell that it runs; its numbers mean nothing.
+for a moment, so that the tests can tell that it runs; its numbers mean nothing. --only exchange measures
+the load on a host alone, and --write then changes that section of the file only; --stay is how long a
+thousand workers stay with it there.
 """
 
 import argparse
@@ -12,6 +15,8 @@ import sys
 from dataclasses import dataclass
 
 import contest
+import exchange
+import exchange_report
 import machine
 import peers_propagation
 import report
@@ -20,7 +25,7 @@ import start_time
 
 @dataclass
 class Effort:
-    """How long things take. A full run takes about 25 minutes."""
+    """How long things take. A full run takes about half an hour."""
 
     quick: bool
 
@@ -183,6 +188,11 @@ def program_output(bench, name, full, quick, effort):
     return contest.run_text([os.path.join(bench, name), *(quick if effort.quick else full)]).rstrip()
 
 
+def measure_exchange(options):
+    """The load on a host."""
+    return exchange.measure(options.oche, options.bench, exchange.Effort(options.quick, options.stay), note)
+
+
 def measure(options):
     """Everything, as report.Measured."""
     effort = Effort(options.quick)
@@ -201,6 +211,7 @@ def measure(options):
     found.starts = start_time.measure(options.oche, 5 if effort.quick else 301)
     found.chapter = chapter_contest(oche, effort)
     found.streams = program_output(options.bench, "streams_bench", [], ["1"], effort)
+    found.exchange = measure_exchange(options)
     found.load.append(machine.load())
     return found
 
@@ -212,12 +223,21 @@ def main():
     parser.add_argument("--bench", default="build/bench")
     parser.add_argument("--write")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=["exchange"])
+    parser.add_argument("--stay", type=float, default=0)
     options = parser.parse_args()
     options.oche = os.path.abspath(options.oche)
-    found = measure(options)
-    text = report.text(found)
+    if options.only:
+        found = measure_exchange(options)
+        text = "\n".join(exchange_report.section(found))
+    else:
+        found = measure(options)
+        text = exchange_report.replaced(report.text(found), exchange_report.section(found.exchange))
     print(text)
     if options.write:
+        if options.only:
+            with open(options.write, encoding="utf-8") as before:
+                text = exchange_report.replaced(before.read(), exchange_report.section(found))
         with open(options.write, "w", encoding="utf-8") as out:
             out.write(text)
     return 0 if found.all_agree() else 1
