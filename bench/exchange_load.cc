@@ -30,7 +30,7 @@ namespace oche::bench {
 namespace {
 
 // For all workers to be there.
-constexpr Duration kPatience = std::chrono::seconds(120);
+constexpr Duration kPatience = std::chrono::seconds(600);
 
 class Arguments {
  public:

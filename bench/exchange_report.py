@@ -33,12 +33,12 @@ def _head(found):
 
 
 def _joining(found):
-    joined, idle = found.joined, found.idle
+    joined, idle = found.efficiency[0.2], found.idle
     rows = [[found.effort.workers, f"{joined['joined']:.2f} s", f"{joined['ready']:.2f} s",
              f"{1e6 * joined['joining_seconds'] / found.effort.workers:.0f}", joined["redials"], joined["lost"]]]
     lines = ["### Joining and staying", "", *report.paragraph(
         "From the first dial until all had joined, and until each had had a result accepted, with leases of",
-        "100 ms; the host's time until then, per worker; dials that had to be repeated; sessions that were",
+        "200 ms; the host's time until then, per worker; dials that had to be repeated; sessions that were",
         "lost. The workers' process does 32 handshakes at a time, and has as much work with each as the host."),
              *report.table(["workers", "joined", "served", "host, µs per worker", "repeated", "lost"], rows)]
     if found.stayed:

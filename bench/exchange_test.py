@@ -15,7 +15,7 @@ RUN = {"joined": 0.5, "ready": 0.75, "joining_seconds": 0.25, "redials": 0, "los
 def found():
     """A run in which everything was there but two peers."""
     return exchange.Found(
-        exchange.Effort(False), ["- Processor: one"], ["0.1", "0.2"], RUN, None, {**RUN, "bytes": 2048.0},
+        exchange.Effort(False), ["- Processor: one"], ["0.1", "0.2"], None, {**RUN, "bytes": 2048.0},
         {8: RUN, 1000: RUN}, RUN, [6.0], {0.2: RUN, 1: RUN}, [(RUN, RUN)],
         {"Work Queue": exchange_peers.Rate("Work Queue 1", "C", 100, 500), "Gearman": "gearmand isn't here"})
 
