@@ -8,7 +8,6 @@ import re
 import subprocess
 import tempfile
 import threading
-import time
 from dataclasses import dataclass, field
 
 import contest
@@ -89,18 +88,21 @@ class Host:
             done = subprocess.run([self.oche, command, self.endpoint, *arguments, *self.options], text=True,
                                   check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                   env=self.environment)
-            if done.returncode == 0:
+            # 130: the answer of a job that was cancelled.
+            if done.returncode in (0, 130):
                 return done.stdout
         raise SystemExit(f"oche {command} {self.endpoint} ended with exit code {done.returncode}")
 
     def submit(self):
-        """Sends the job, which has no end; returns when the host has it."""
-        client = subprocess.Popen([self.oche, "estimate", *JOB, "--samples", str(2**53), "--at", self.endpoint,
-                                   "--json", *self.options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  text=True, env=self.environment)
-        while '"queued"' not in self.ask("jobs", "--json"):
-            time.sleep(0.05)
-        return client
+        """Sends the job, which has no end: number 1."""
+        subprocess.run([self.oche, "estimate", *JOB, "--samples", str(2**53), "--at", self.endpoint, "--detach",
+                        *self.options], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       env=self.environment)
+
+    def end(self):
+        """Ends the job; its answer."""
+        self.ask("cancel", "1")
+        return json.loads(self.ask("result", "1", "--json"))
 
 
 class Crowd:
@@ -167,11 +169,10 @@ class Bench:
     def job(self, seconds, options=(), **crowd):
         """A job at a new host, computed by a crowd that is measured for so many seconds; then it is cancelled."""
         with Host(self.oche, options) as host:
-            client = host.submit()
+            host.submit()
             with Crowd(self.load, host, seconds=seconds, **crowd) as workers:
                 found = workers.measured()
-                host.ask("cancel", "1")
-                answer = json.loads(client.communicate()[0])
+                answer = host.end()
         found["digest"] = answer["digest"] == self.digest(answer["samples"])
         return found
 
