@@ -80,14 +80,17 @@ void tell_how_to_dial(const std::string& endpoint, bool insecure, const Say& say
 int run(const HostFlags& flags) {
   HostLog log;
   const Say say = [&log](const std::string& line) { log.say(line); };
-  host::HostOptions options;
-  if (flags.config) read_host_file(*flags.config, options);
+  HostSettings settings;
+  if (flags.config) read_host_file(*flags.config, settings);
+  host::HostOptions& options = settings.options;
   if (flags.listen) options.listen = *flags.listen;
   if (flags.drain) {
     options.drain = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>(parse_seconds("--drain", *flags.drain)));
   }
   options.admission = admission_for(flags.keys);
+  // What is given here comes before what the file says, as with the other options.
+  if (flags.keys.allow.empty()) options.admission.allow = settings.allow;
   options.on_listen = [&](const std::string& endpoint) {
     say("listening on " + endpoint);
     if (flags.quiet) return;
@@ -118,6 +121,9 @@ void add_host(CLI::App& app, Outcome& outcome) {
                    "How long jobs may go on after Ctrl-C or SIGTERM (default 30s)")
       ->type_name("T");
   add_allow_option(*command, flags->keys);
+  command->get_option("--allow")
+      ->description("Only from these addresses, to all services or one; may be given again")
+      ->type_name("[SERVICE=]ADDR/LEN");
   add_insecure_option(*command, flags->keys);
   command->add_flag("--quiet", flags->quiet, "No lines about comings, goings and jobs");
   command->add_flag("--verbose", flags->verbose, "A line for each result of a worker as well");

@@ -18,10 +18,12 @@ constexpr char kKind[] = "a host's configuration";
 // Of counts and bytes: nobody means more.
 constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
 
-using Set = std::function<void(host::HostOptions&, const std::string& key, const std::string&)>;
+enum class Kind { one, list };
+using Set = std::function<void(HostSettings&, const std::string& key, const std::string&)>;
 struct Key {
   const char* name;
-  Set set;
+  Set set;  // for each of a list
+  Kind kind = Kind::one;
 };
 
 Duration duration_of(const std::string& key, const std::string& value) {
@@ -34,8 +36,14 @@ Duration duration_of(const std::string& key, const std::string& value) {
 
 template <class Member>
 Set count(Member member, std::uint64_t least, std::uint64_t most = kMost) {
-  return [=](host::HostOptions& options, const std::string& key, const std::string& value) {
-    member(options.limits) = parse_count(key, value, least, most);
+  return [=](HostSettings& settings, const std::string& key, const std::string& value) {
+    member(settings.options.limits) = parse_count(key, value, least, most);
+  };
+}
+
+Set duration(void (*set)(host::HostLimits&, Duration)) {
+  return [=](HostSettings& settings, const std::string& key, const std::string& value) {
+    set(settings.options.limits, duration_of(key, value));
   };
 }
 
@@ -44,14 +52,18 @@ const std::vector<Key>& keys() {
   using Limits = host::HostLimits;
   static const std::vector<Key> list{
       {"listen",
-       [](host::HostOptions& options, const std::string&, const std::string& value) {
+       [](HostSettings& settings, const std::string&, const std::string& value) {
          static_cast<void>(wire::parse_address(value, wire::AddressUse::listen));
-         options.listen = value;
+         settings.options.listen = value;
        }},
-      {"drain", [](host::HostOptions& options, const std::string& key,
-                   const std::string& value) { options.drain = duration_of(key, value); }},
-      {"lease", [](host::HostOptions& options, const std::string& key,
-                   const std::string& value) { options.limits.lease = duration_of(key, value); }},
+      {"allow",
+       [](HostSettings& settings, const std::string&, const std::string& value) {
+         settings.allow->add(value);
+       },
+       Kind::list},
+      {"drain", [](HostSettings& settings, const std::string& key,
+                   const std::string& value) { settings.options.drain = duration_of(key, value); }},
+      {"lease", duration([](Limits& l, Duration d) { l.lease = d; })},
       {"sessions", count([](Limits& l) -> auto& { return l.sessions; }, 1)},
       {"pending_handshakes", count([](Limits& l) -> auto& { return l.pending_handshakes; }, 1)},
       {"handshakes_per_source", count([](Limits& l) -> auto& { return l.source.pending; }, 1)},
@@ -66,13 +78,35 @@ const std::vector<Key>& keys() {
       {"job_bytes", count([](Limits& l) -> auto& { return l.queue.job_bytes; }, 1)},
       {"answers", count([](Limits& l) -> auto& { return l.queue.answers; }, 1)},
       {"answer_bytes", count([](Limits& l) -> auto& { return l.queue.answer_bytes; }, 1)},
+      {"rings", count([](Limits& l) -> auto& { return l.talk.rings; }, 1)},
+      {"talkers", count([](Limits& l) -> auto& { return l.talk.talkers; }, 1, talk::kMostTalkers)},
+      {"receivers", count([](Limits& l) -> auto& { return l.send.receivers; }, 1)},
+      {"message_bytes",
+       [](HostSettings& settings, const std::string& key, const std::string& value) {
+         host::HostLimits& l = settings.options.limits;
+         l.talk.messages.message_bytes = l.send.messages.message_bytes =
+             parse_count(key, value, 0, talk::kMaxMessageBytes);
+       }},
+      {"stall",
+       duration([](Limits& l, Duration d) { l.talk.messages.stall = l.send.messages.stall = d; })},
+      {"turn",
+       duration([](Limits& l, Duration d) { l.talk.messages.turn = l.send.messages.turn = d; })},
   };
   return list;
 }
 
+void set_from(const Key& key, const std::string& path, const toml::node& node,
+              HostSettings& settings) {
+  const toml::array* const list = node.as_array();
+  if (key.kind == Kind::one || list == nullptr) {
+    return key.set(settings, key.name, typed(path, key.name, node));
+  }
+  for (const toml::node& one : *list) key.set(settings, key.name, typed(path, key.name, one));
+}
+
 }  // namespace
 
-void read_host_file(const std::string& path, host::HostOptions& options) {
+void read_host_file(const std::string& path, HostSettings& settings) {
   const toml::table table = read_toml(path, kKind, "those of docs/host.md");
   for (const auto& [name, node] : table) {
     const std::string key_name(name.str());
@@ -84,7 +118,7 @@ void read_host_file(const std::string& path, host::HostOptions& options) {
       fail_unknown_key(path, key_name, node, kKind, names);
     }
     try {
-      key->set(options, key_name, typed(path, key_name, node));
+      set_from(*key, path, node, settings);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file) throw;
       fail_at(path, node.source(), error.what());

@@ -27,8 +27,8 @@ class Host {
         work_(
             loop_, queue_, [this](const Actions& actions) { deliver(actions); }, options.on_result),
         estimate_(loop_, queue_, work_, [this](const Actions& actions) { deliver(actions); }),
-        talk_(loop_, talk::TalkLimits{}, [this](std::string_view line) { say(std::string(line)); }),
-        send_(loop_, talk::SendLimits{},
+        talk_(loop_, options.limits.talk, [this](std::string_view line) { say(std::string(line)); }),
+        send_(loop_, options.limits.send,
               [this](std::string_view line) { say(std::string(line)); }) {}
 
   void run() {

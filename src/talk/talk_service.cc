@@ -118,11 +118,12 @@ TalkService::Room* TalkService::room_for(TalkerId id, const std::string& name, s
   if (fixed_) return refuse("there is no ring of that name here");
   if (size == 0) return refuse("nobody has made that ring yet; say how many it is of");
   if (size > limits_.talkers) {
-    return refuse("a ring here has at most " + std::to_string(limits_.talkers) + " talkers");
+    return refuse("a ring here has at most " + std::to_string(limits_.talkers) +
+                  " talkers (that is the limit, talkers)");
   }
   if (rings_.size() >= limits_.rings) {
     return refuse("there are " + std::to_string(rings_.size()) +
-                  " rings already (that is the limit)");
+                  " rings already (that is the limit, rings)");
   }
   Room room(StreamingRing(size, Order::arrival, limits_.messages));
   return &rings_.emplace(name, std::move(room)).first->second;

@@ -38,8 +38,8 @@ JOBS = {
 class Running:
     """A program whose lines of stdout and stderr are read as they come."""
 
-    def __init__(self, *arguments, **options):
-        self.process = subprocess.Popen([OCHE, *arguments], stdin=subprocess.DEVNULL,
+    def __init__(self, *arguments, stdin=subprocess.DEVNULL, **options):
+        self.process = subprocess.Popen([OCHE, *arguments], stdin=stdin,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self.lines = {"out": [], "err": []}
         self.changed = threading.Condition()
