@@ -78,6 +78,15 @@ inline constexpr std::size_t kMaxSessions = 1024;
 // Of the descriptors that the system allows this process, those that sessions don't get.
 inline constexpr std::size_t kReservedDescriptors = 32;
 
+// ---- HTTP (metrics) ----
+
+// The head of a request.
+inline constexpr std::size_t kMaxHttpHead = 8 * 1024;
+// From the connection to the whole answer; absolute.
+inline constexpr std::chrono::seconds kHttpDeadline{5};
+// At once; one more pushes out the oldest.
+inline constexpr std::size_t kMaxHttpConnections = 8;
+
 }  // namespace oche::wire
 
 #endif  // OCHE_WIRE_LIMITS_H_

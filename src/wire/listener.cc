@@ -13,6 +13,7 @@
 #include "wire/asio.h"
 #include "wire/connection_impl.h"
 #include "wire/key_file.h"
+#include "wire/listen_at.h"
 #include "wire/loop_impl.h"
 
 namespace oche::wire {
@@ -23,33 +24,6 @@ namespace {
 
 // In one turn of the loop, which is long where a thousand sessions are busy.
 constexpr std::size_t kAcceptsAtOnce = 16;
-
-tcp::endpoint listening_endpoint(const Address& address) {
-  std::error_code error;
-  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
-  const asio::ip::address numeric = asio::ip::make_address(host, error);
-  if (error) {
-    throw Error(ErrorKind::usage, "can't listen at '" + printable(host, kMaxTextBytes) +
-                                      "' (it isn't a numeric address); use 127.0.0.1 for this "
-                                      "computer alone, or 0.0.0.0 for all that can reach it");
-  }
-  return {numeric, address.port};
-}
-
-[[noreturn]] void cannot_listen(std::error_code error, const Address& address) {
-  const std::string place = "port " + std::to_string(address.port) + " on " + address.host;
-  if (error == asio::error::address_in_use) {
-    throw Error(ErrorKind::network, place +
-                                        " is in use (another program listens there); choose "
-                                        "another with --listen ADDR:PORT");
-  }
-  if (error == asio::error::access_denied) {
-    throw Error(ErrorKind::network, place + " can't be had (" + error.message() +
-                                        "); choose a port above 1023 with --listen ADDR:PORT");
-  }
-  throw Error(ErrorKind::network, place + " can't be had (" + error.message() +
-                                      "); choose another with --listen ADDR:PORT");
-}
 
 // A session needs a descriptor, and a process has others to open: a loop's, files, handshakes.
 std::size_t sessions_by_descriptors() {
@@ -83,8 +57,8 @@ std::string source_of(const asio::ip::address& from) {
 
 // Of a handshake that came to nothing: not by our own doing, or that of others.
 bool is_its_fault(CloseReason reason) {
-  return reason != CloseReason::closed_here && reason != CloseReason::crowded_out &&
-         reason != CloseReason::no_memory;
+  return reason != CloseReason::closed_here && reason != CloseReason::probed &&
+         reason != CloseReason::crowded_out && reason != CloseReason::no_memory;
 }
 
 }  // namespace
@@ -133,24 +107,9 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
 };
 
 void Listener::Impl::listen(const Address& address) {
-  const tcp::endpoint wanted = listening_endpoint(address);
-  std::error_code error;
-  const auto check = [&] {
-    if (error) cannot_listen(error, {wanted.address().to_string(), address.port});
-  };
-  acceptor.open(wanted.protocol(), error);
-  check();
-  // A restart must not wait for the old connections' TIME_WAIT. On Linux this lets no two listen.
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  check();
-  acceptor.bind(wanted, error);
-  check();
-  acceptor.listen(asio::socket_base::max_listen_connections, error);
-  check();
-  const tcp::endpoint bound = acceptor.local_endpoint(error);
-  check();
-  port = bound.port();
-  endpoint = to_string(Address{bound.address().to_string(), port});
+  const Address bound = listen_at(acceptor, address, "--listen");
+  port = bound.port;
+  endpoint = to_string(bound);
 }
 
 void Listener::Impl::set_terms(ListenTerms wanted) {
@@ -245,10 +204,13 @@ void Listener::Impl::add(tcp::socket socket) {
     if (!source.empty()) held->gate.failed(source, is_its_fault(closed.reason), monotonic_now());
     if (const auto callback = held->callbacks.on_failed) callback(from, closed);
   };
-  hooks.on_gone = [weak, source](const Connection* connection) {
+  hooks.on_gone = [weak, source](const Connection* connection, const Closed& closed) {
     const auto held = weak.lock();
     if (!held) return;
-    if (!source.empty() && held->sessions.contains(connection)) held->gate.closed(source);
+    if (held->sessions.contains(connection)) {
+      if (!source.empty()) held->gate.closed(source);
+      if (const auto callback = held->callbacks.on_closed) callback(*connection, closed);
+    }
     held->on_gone(connection);
   };
   pending.push_back(Connection::Impl::start(loop, std::move(socket), remote,
@@ -296,6 +258,7 @@ void Listener::Impl::watch_keys() {
       for (const auto& [key, connection] : held->sessions) {
         if (connection->key() == nullptr || held->terms->admission.keys->knows(*connection->key()))
           continue;
+        if (const auto callback = held->callbacks.on_key_revoked) callback(*connection);
         connection->close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
       }
     }
@@ -348,6 +311,7 @@ Listener::~Listener() {
 const std::string& Listener::endpoint() const { return impl_->endpoint; }
 std::uint16_t Listener::port() const { return impl_->port; }
 std::size_t Listener::sessions() const { return impl_->sessions.size(); }
+std::size_t Listener::pending_handshakes() const { return impl_->pending.size(); }
 
 void Listener::stop_accepting() {
   std::error_code ignored;

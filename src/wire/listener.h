@@ -27,6 +27,10 @@ struct ListenCallbacks {
   // One failed: from which address and why (refused_here, stranger, handshake_timeout, …).
   // Optional.
   std::function<void(const std::string& remote, const Closed&)> on_failed;
+  // A session has ended, however it did; called just before its own on_closed. Optional.
+  std::function<void(const Connection&, const Closed&)> on_closed;
+  // Its key was taken back, and it is about to end. Optional.
+  std::function<void(const Connection&)> on_key_revoked;
   // A connection can't be accepted for now (out of descriptors or memory); it is tried again, and
   // where descriptors are wanting the oldest handshake makes room.
   // Optional.
@@ -49,6 +53,8 @@ class Listener {
   std::uint16_t port() const;
   // Accepted sessions that aren't closed.
   std::size_t sessions() const;
+  // Connections whose handshake isn't done.
+  std::size_t pending_handshakes() const;
   // Accepts nobody any more; sessions go on.
   void stop_accepting();
   // stop_accepting(), close() on every session and on every handshake that isn't done, and done
