@@ -72,6 +72,7 @@ void WorkerSession::receive(const wire::Message& message) {
 void WorkerSession::receive(const wire::Result& result) {
   const job::Verdict verdict =
       result.lease() <= newest_lent_ ? lender_.complete(id_, result) : job::Verdict::rejected;
+  lender_.answered(verdict);
   const wire::Accepted answer = answer_to(result, verdict);
   connection_->send(answer);
   if (verdict == job::Verdict::rejected) {

@@ -30,6 +30,8 @@ class Lender {
   virtual job::Verdict complete(job::WorkerId worker, const wire::Result& result) = 0;
   // It has that result, of an earlier session.
   virtual void offered(job::WorkerId worker, const wire::Offer& offer) = 0;
+  // What each result came to, those that were never lent included.
+  virtual void answered(job::Verdict) {}
   virtual AfterRefusal refused(job::WorkerId worker, const wire::JobRefused& refused) = 0;
 };
 

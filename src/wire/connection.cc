@@ -84,6 +84,7 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
   impl.remote = to_string(Address{unmapped(remote.address()).to_string(), remote.port()});
   impl.source = unmapped(remote.address()).to_string();
   impl.session.set_caller({impl.source, std::nullopt});
+  impl.session.count_in(impl.loop.traffic);
   impl.key_table = keys.table;
   impl.from_this_computer = is_this_computer(remote.address());
   if (keys.key) impl.tls = Tls::dial(*keys.key);
@@ -112,6 +113,7 @@ void Connection::Impl::on_readable(std::error_code error) {
   if (gone) return;
   std::size_t n = 0;
   if (!error) n = socket->read_some(asio::buffer(loop.scratch), error);
+  loop.traffic.bytes_received += n;
   const Instant now = monotonic_now();
   if (error == asio::error::would_block || error == asio::error::try_again ||
       error == asio::error::interrupted) {
@@ -251,6 +253,7 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
     return;
   }
   written += n;
+  loop.traffic.bytes_sent += n;
   const bool all = written == writing.size();
   // Of an encrypted piece only the end says how much of the session's has gone.
   session.written(!tls ? n : all ? plain_bytes : 0, monotonic_now());
@@ -359,7 +362,7 @@ void Connection::Impl::close_socket() {
   const auto tell_end = std::exchange(owner->on_closed, nullptr);
   owner->on_message = nullptr;
   const Closed closed = *session.closed();
-  if (last.on_gone) last.on_gone(owner);
+  if (last.on_gone) last.on_gone(owner, closed);
   if (opened) {
     if (tell_end) tell_end(closed);
   } else if (last.on_failed) {

@@ -20,7 +20,8 @@ namespace oche::wire {
 struct ConnectionHooks {
   std::function<void(const std::shared_ptr<Connection>&)> on_open;  // the handshake is done
   std::function<void(const Closed&)> on_failed;                     // it never will be
-  std::function<void(const Connection*)> on_gone;  // the socket is closed, whatever came before
+  // The socket is closed, whatever came before, and why.
+  std::function<void(const Connection*, const Closed&)> on_gone;
 };
 
 // How a connection is secured: by the dialler's key, by the listener's table, or (neither) not.

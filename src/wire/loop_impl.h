@@ -28,6 +28,7 @@ struct Loop::Impl {
   // By period; there are few of them.
   std::map<Duration, Ticker> tickers;
   void tick_later(const std::shared_ptr<Connection>& connection);
+  Traffic traffic;
 
   // Where all connections read into: a reading is used up before the next, and a thousand idle
   // sessions need no buffers.
