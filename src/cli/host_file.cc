@@ -9,6 +9,7 @@
 #include "cli/toml_file.h"
 #include "cli/values.h"
 #include "oche/error.h"
+#include "talk/printable.h"
 #include "wire/address.h"
 
 namespace oche::cli {
@@ -58,9 +59,16 @@ const std::vector<Key>& keys() {
        }},
       {"allow",
        [](HostSettings& settings, const std::string&, const std::string& value) {
-         settings.allow->add(value);
+         allow(settings, value);
        },
        Kind::list},
+      {"metrics",
+       [](HostSettings& settings, const std::string&, const std::string& value) {
+         static_cast<void>(wire::parse_address(value, wire::AddressUse::listen));
+         settings.options.metrics.listen = value;
+       }},
+      {"log", [](HostSettings& settings, const std::string& key,
+                 const std::string& value) { settings.log = parse_log_form(key, value); }},
       {"drain", [](HostSettings& settings, const std::string& key,
                    const std::string& value) { settings.options.drain = duration_of(key, value); }},
       {"lease", duration([](Limits& l, Duration d) { l.lease = d; })},
@@ -105,6 +113,24 @@ void set_from(const Key& key, const std::string& path, const toml::node& node,
 }
 
 }  // namespace
+
+void allow(HostSettings& settings, const std::string& text) {
+  constexpr std::string_view kMetrics = "metrics=";
+  if (text.starts_with(kMetrics)) {
+    settings.options.metrics.allow.push_back(
+        wire::AddressRange::parse(std::string_view(text).substr(kMetrics.size())));
+  } else {
+    settings.allow->add(text);
+  }
+}
+
+host::LogForm parse_log_form(const std::string& key, const std::string& text) {
+  if (text == "text") return host::LogForm::text;
+  if (text == "json") return host::LogForm::json;
+  throw Error(ErrorKind::usage, key + " " + talk::excerpt(text) +
+                                    " is no form of the log (there are text and json); give one "
+                                    "of those");
+}
 
 void read_host_file(const std::string& path, HostSettings& settings) {
   const toml::table table = read_toml(path, kKind, "those of docs/host.md");

@@ -146,9 +146,13 @@ std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Addr
 }
 
 wire::Admission admission_for(const KeyFlags& flags) {
-  wire::Admission admission;
   auto allow = std::make_shared<wire::AllowList>();
   for (const std::string& range : flags.allow) allow->add(range);
+  return admission_for(flags, std::move(allow));
+}
+
+wire::Admission admission_for(const KeyFlags& flags, std::shared_ptr<const wire::AllowList> allow) {
+  wire::Admission admission;
   admission.allow = std::move(allow);
   if (!flags.insecure) {
     admission.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));

@@ -37,6 +37,8 @@ std::shared_ptr<const wire::Key> key_for(const KeyFlags& flags, const wire::Addr
 
 // Whom a listener of this user lets in.
 wire::Admission admission_for(const KeyFlags& flags);
+// The same, from where `allow` says.
+wire::Admission admission_for(const KeyFlags& flags, std::shared_ptr<const wire::AllowList> allow);
 
 }  // namespace oche::cli
 

@@ -45,6 +45,26 @@ const char* to_string(JobState state) {
   return "";
 }
 
+const char* to_string(DeclineReason reason) {
+  switch (reason) {
+    case DeclineReason::wrong_job:
+      return "wrong_job";
+    case DeclineReason::no_such_job:
+      return "no_such_job";
+    case DeclineReason::no_such_worker:
+      return "no_such_worker";
+    case DeclineReason::limit:
+      return "limit";
+    case DeclineReason::stopping:
+      return "stopping";
+    case DeclineReason::not_yours:
+      return "not_yours";
+    case DeclineReason::has_failed:
+      return "has_failed";
+  }
+  return "";
+}
+
 JobQueue::JobQueue(const QueueLimits& limits, Duration lease_duration)
     : limits_(limits), lease_duration_(lease_duration) {}
 
@@ -145,7 +165,11 @@ std::variant<JobNumber, Declined> JobQueue::submit(Submission submission, Instan
   open_.insert({entry.priority, number});
   open_bytes_ += entry.bytes;
   ++open_by_client_[entry.client];
-  out.emplace_back(Note{job_text(number) + " of " + entry.client + " is queued"});
+  ++counts_.submitted;
+  out.emplace_back(Note{LogEntry(Event::job_submitted)
+                            .with("job", last_job_)
+                            .with("client", entry.client)
+                            .with("text", entry.text)});
   jobs_.emplace(number, std::move(entry));
   settle(now, out);
   return number;
@@ -210,18 +234,20 @@ void JobQueue::fail(JobNumber job, const std::string& why, Instant now, Actions&
 // The dispatcher is asked for the answer, but isn't told: those that were with the job are free.
 void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out) {
   Entry& entry = jobs_.at(number);
-  std::string how = to_string(state);
+  LogEntry told = LogEntry(Event::job_ended)
+                      .with("job", static_cast<std::uint64_t>(number))
+                      .with("state", to_string(state));
   std::size_t bytes = entry.client.size() + entry.text.size();
   if (state != JobState::failed) {
     const std::optional<Instant> begun = entry.dispatcher->begun();
     EndedJob ended{entry.job->canonical(), entry.job->data(), job::answer_of(*entry.dispatcher),
                    entry.rule, begun ? seconds(now - *begun) : 0};
     ended.answer.job.reset();
-    how += std::string(", ") + job::to_string(ended.answer.reason);
+    told = std::move(told).with("reason", job::to_string(ended.answer.reason));
     bytes += ended.canonical.size() + ended.data.size() + bytes_of(ended.answer);
     entry.ended = std::make_shared<const EndedJob>(std::move(ended));
   } else {
-    how += ", " + entry.failure;
+    told = std::move(told).with("text", entry.failure);
   }
   for (const auto& [worker, id] : std::exchange(entry.members, {})) {
     set_free(id, members_.at(id), out);
@@ -231,12 +257,13 @@ void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out
   entry.dispatcher.reset();
   entry.job.reset();
   entry.state = state;
+  ++counts_.ended[static_cast<std::size_t>(state)];
   open_.erase(place_of(number));
   crewed_.erase(place_of(number));
   open_bytes_ -= entry.bytes;
   const auto own = open_by_client_.find(entry.client);
   if (--own->second == 0) open_by_client_.erase(own);
-  out.emplace_back(Note{job_text(number) + " is " + how});
+  out.emplace_back(Note{std::move(told)});
   out.emplace_back(Ended{number});
   keep(number, bytes);
 }
@@ -320,12 +347,17 @@ job::Verdict JobQueue::complete(MemberId id, job::LeaseId lease, std::uint32_t p
   const JobNumber number = *member.job;
   job::Dispatcher& dispatcher = *jobs_.at(number).dispatcher;
   job::Actions inner;
+  const std::uint64_t samples = tally.samples();
   const job::Verdict verdict = dispatcher.complete(member.worker, owed->second, pass, node,
                                                    std::move(tally), computing, now, inner);
   if (verdict != job::Verdict::rejected) {
     member.numbers.erase(owed->second);
     member.leases.erase(owed);
-    if (verdict == job::Verdict::accepted) member.chunks += node.chunks();
+    if (verdict == job::Verdict::accepted) {
+      member.chunks += node.chunks();
+      counts_.chunks += node.chunks();
+      counts_.samples += samples;
+    }
   }
   deliver(number, inner, out);
   if (dispatcher.finished()) {
@@ -357,8 +389,10 @@ void JobQueue::refuse(MemberId id, const Hash256& fingerprint, const std::string
   Entry& entry = jobs_.at(number);
   if (entry.job->fingerprint() != fingerprint) return;
   entry.refused.insert(id);
-  out.emplace_back(
-      Note{"worker " + place->second.name + " can't compute " + job_text(number) + ": " + why});
+  out.emplace_back(Note{LogEntry(Event::job_refused)
+                            .with("name", place->second.name)
+                            .with("job", static_cast<std::uint64_t>(number))
+                            .with("text", why)});
   detach(id, now, out);
   const bool nobody = std::ranges::all_of(members_, [&](const auto& member) {
     return member.second.draining || entry.refused.contains(member.first);
@@ -377,6 +411,7 @@ std::optional<Declined> JobQueue::drain(const std::string& worker, Instant now, 
   }
   auto& [id, member] = *place;
   member.draining = true;
+  out.emplace_back(Note{LogEntry(Event::worker_draining).with("name", member.name)});
   free_.erase(id);
   if (member.job) jobs_.at(*member.job).dispatcher->retire(member.worker);
   dismiss_if_empty(id, now, out);

@@ -8,7 +8,7 @@ namespace oche::host {
 namespace {
 
 std::string chunks_text(tally::Node node) {
-  return "chunks " + std::to_string(node.first()) + ".." + std::to_string(node.end() - 1);
+  return std::to_string(node.first()) + ".." + std::to_string(node.end() - 1);
 }
 
 }  // namespace
@@ -19,7 +19,10 @@ void JobQueue::attach(MemberId id, JobNumber number, Instant now, Actions& out) 
   OCHE_ASSERT(!member.job && entry.dispatcher);
   free_.erase(id);
   out.emplace_back(BeginJob{id, entry.job});
-  if (entry.state == JobState::queued) out.emplace_back(Note{job_text(number) + " begins"});
+  if (entry.state == JobState::queued) {
+    out.emplace_back(
+        Note{LogEntry(Event::job_begun).with("job", static_cast<std::uint64_t>(number))});
+  }
   entry.state = JobState::running;
   job::Actions inner;
   member.worker = entry.dispatcher->join(member.name, member.depth, member.lease_target, now, inner,
@@ -65,6 +68,7 @@ void JobQueue::deliver(JobNumber number, const job::Actions& actions, Actions& o
       job::Lease lease = grant->lease;
       lease.id = member.newest;
       out.emplace_back(Grant{id, lease});
+      ++counts_.leases_granted;
     } else if (const auto* withdraw = std::get_if<job::Withdraw>(&action)) {
       const MemberId id = present.at(withdraw->worker);
       Member& member = members_.at(id);
@@ -73,9 +77,11 @@ void JobQueue::deliver(JobNumber number, const job::Actions& actions, Actions& o
       member.leases.erase(theirs->second);
       member.numbers.erase(theirs);
     } else if (const auto* expired = std::get_if<job::Expired>(&action)) {
-      out.emplace_back(Note{"worker " + members_.at(present.at(expired->worker)).name +
-                            ": lease of " + chunks_text(expired->node) + " of " + job_text(number) +
-                            " ran past its deadline"});
+      ++counts_.leases_expired;
+      out.emplace_back(Note{LogEntry(Event::lease_expired)
+                                .with("name", members_.at(present.at(expired->worker)).name)
+                                .with("job", static_cast<std::uint64_t>(number))
+                                .with("chunks", chunks_text(expired->node))});
     }
   }
 }

@@ -35,7 +35,7 @@ constexpr std::pair<job::StopReason, wire::Answer::StopReason> kReasons[] = {
     {job::StopReason::deadly_chunk, wire::Answer::DEADLY_CHUNK},
 };
 
-constexpr std::pair<DeclineReason, wire::Declined::Reason> kDeclineReasons[] = {
+constexpr std::pair<DeclineReason, wire::Declined::Reason> kDeclineNames[] = {
     {DeclineReason::wrong_job, wire::Declined::WRONG_JOB},
     {DeclineReason::no_such_job, wire::Declined::NO_SUCH_JOB},
     {DeclineReason::no_such_worker, wire::Declined::NO_SUCH_WORKER},
@@ -132,7 +132,7 @@ std::optional<job::StopRule> rule_from(const wire::StopRule& message) {
 
 wire::Declined to_message(const Declined& declined, JobNumber job) {
   wire::Declined message;
-  for (const auto& [ours, theirs] : kDeclineReasons) {
+  for (const auto& [ours, theirs] : kDeclineNames) {
     if (ours == declined.reason) message.set_reason(theirs);
   }
   message.set_text(wire::printable(declined.text, wire::kMaxTextBytes));

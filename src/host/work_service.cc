@@ -18,8 +18,7 @@ job::WorkerId worker_of(MemberId member) {
 }  // namespace
 
 WorkService::WorkService(wire::Loop& loop, JobQueue& queue,
-                         std::function<void(const Actions&)> deliver,
-                         std::function<void(const std::string&)> note)
+                         std::function<void(const Actions&)> deliver, Log note)
     : loop_(loop), queue_(queue), deliver_(std::move(deliver)), note_(std::move(note)) {}
 
 void WorkService::open(std::shared_ptr<wire::Connection> connection) {
@@ -59,18 +58,15 @@ job::WorkerId WorkService::join(const wire::Connection& connection, unsigned dep
   names_.add(peer.name);
   auto& session = static_cast<crew::WorkerSession&>(sink);
   workers_.emplace(id, Worker{session.shared_from_this(), connection.remote(), peer.slots});
-  actions.insert(actions.begin(),
-                 Note{"worker " + peer.name + " joined from " + connection.remote() + " with " +
-                      std::to_string(peer.slots) + " cores"});
   deliver_(actions);
   return worker_of(id);
 }
 
-void WorkService::leave(job::WorkerId worker, const std::string& why, job::Departure how) {
+void WorkService::leave(job::WorkerId worker, const std::string&, job::Departure how) {
   const MemberId id = member_of(worker);
   const auto member = queue_.members().find(id);
   if (member == queue_.members().end()) return;
-  Actions actions{Note{"worker " + member->second.name + " left: " + why}};
+  Actions actions;
   names_.remove(member->second.name);
   queue_.leave(id, monotonic_now(), actions, how);
   workers_.erase(id);
@@ -95,10 +91,13 @@ job::Verdict WorkService::complete(job::WorkerId worker, const wire::Result& res
     queue_.fail(*number, "the host's memory ran out", monotonic_now(), actions);
   }
   if (note_) {
-    const char* const words[] = {" accepted", " repeated", " rejected"};
-    note_("worker " + queue_.members().at(id).name + ": chunks " + std::to_string(node->first()) +
-          ".." + std::to_string(node->end() - 1) + " of job " +
-          std::to_string(static_cast<std::uint64_t>(*number)) + words[static_cast<int>(verdict)]);
+    const char* const words[] = {"accepted", "repeated", "rejected"};
+    note_(
+        LogEntry(Event::result)
+            .with("name", queue_.members().at(id).name)
+            .with("job", static_cast<std::uint64_t>(*number))
+            .with("chunks", std::to_string(node->first()) + ".." + std::to_string(node->end() - 1))
+            .with("verdict", words[static_cast<int>(verdict)]));
   }
   deliver_(actions);
   return verdict;
