@@ -17,11 +17,11 @@ LogEntry about(Event event, const Connection& connection) {
 }
 
 LogEntry with_reason(LogEntry entry, const Closed& closed) {
-  entry = std::move(entry).with("reason", std::string(to_string(closed.reason)));
+  entry.fields.emplace_back("reason", std::string(to_string(closed.reason)));
   const auto& goodbye = closed.goodbye ? closed.goodbye : closed.goodbye_said;
-  if (goodbye) entry = std::move(entry).with("goodbye", std::string(to_string(*goodbye)));
+  if (goodbye) entry.fields.emplace_back("goodbye", std::string(to_string(*goodbye)));
   if (closed.refusal) {
-    entry = std::move(entry).with("refusal", std::string(to_string(*closed.refusal)));
+    entry.fields.emplace_back("refusal", std::string(to_string(*closed.refusal)));
   }
   return std::move(entry).with("text", closed.text);
 }
@@ -79,7 +79,7 @@ const char* name_key(talk::ServiceEvent event) {
 LogEntry connected(const Connection& connection) {
   LogEntry entry = about(Event::connected, connection);
   if (connection.peer().service == wire::Service::work) {
-    entry = std::move(entry).with("cores", std::uint64_t{connection.peer().slots});
+    entry.fields.emplace_back("cores", std::uint64_t{connection.peer().slots});
   }
   return entry;
 }
@@ -99,10 +99,10 @@ LogEntry key_revoked(const Connection& connection) { return about(Event::key_rev
 LogEntry of_service(const talk::ServiceNote& note) {
   LogEntry entry(event_of(note.event));
   if (note.party != nullptr) {
-    entry =
-        std::move(entry).with("peer", note.party->remote()).with("name", note.party->peer().name);
+    entry.fields.emplace_back("peer", note.party->remote());
+    entry.fields.emplace_back("name", note.party->peer().name);
   }
-  if (!note.name.empty()) entry = std::move(entry).with(name_key(note.event), note.name);
+  if (!note.name.empty()) entry.fields.emplace_back(name_key(note.event), note.name);
   return std::move(entry).with("text", note.line);
 }
 

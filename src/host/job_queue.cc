@@ -243,11 +243,11 @@ void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out
     EndedJob ended{entry.job->canonical(), entry.job->data(), job::answer_of(*entry.dispatcher),
                    entry.rule, begun ? seconds(now - *begun) : 0};
     ended.answer.job.reset();
-    told = std::move(told).with("reason", job::to_string(ended.answer.reason));
+    told.fields.emplace_back("reason", job::to_string(ended.answer.reason));
     bytes += ended.canonical.size() + ended.data.size() + bytes_of(ended.answer);
     entry.ended = std::make_shared<const EndedJob>(std::move(ended));
   } else {
-    told = std::move(told).with("text", entry.failure);
+    told.fields.emplace_back("text", entry.failure);
   }
   for (const auto& [worker, id] : std::exchange(entry.members, {})) {
     set_free(id, members_.at(id), out);

@@ -7,7 +7,7 @@ import json
 import re
 
 HEAD = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (debug|info|warning) ([a-z_]+)")
-FIELD = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|[^ ="\\]+)')
+FIELD = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|[^ ="\\\n]+)')
 
 SENTENCES = {
     "listening": "listening on {address}",

@@ -33,7 +33,7 @@ def test_each_metric_is_in_the_table_and_each_of_the_table_is_told():
     with open(DOCS, encoding="utf-8") as page:
         section = page.read().partition("\n## Metrics\n")[2].partition("\n## ")[0]
     table = {name: (kind, {label for label in re.findall(r"`(\w+)`", labels)})
-             for name, kind, labels in re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]*) \|", section, re.MULTILINE)}
+             for name, kind, labels in re.findall(r"^\| `(\w+)` \| (\w+) \|([^|]*)\|", section, re.MULTILINE)}
     with Told() as host:
         families = scrape(host.page)
     told = {family.name: (family.kind, {name for _, labels in family.samples for name, _ in labels} - {"le"})
