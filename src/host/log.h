@@ -66,7 +66,7 @@ struct LogEntry {
   using Value = std::variant<std::string, std::uint64_t>;
 
   explicit LogEntry(Event of) : event(of), level(level_of(of)) {}
-  // Adds a field; key is a literal.
+  // Adds a field to a temporary; key is a literal. (An entry that has a name: fields.emplace_back.)
   LogEntry&& with(std::string_view key, std::string value) && {
     fields.emplace_back(key, std::move(value));
     return std::move(*this);
