@@ -234,15 +234,16 @@ void Connection::Impl::write() {
   std::error_code error;
   const std::size_t n =
       socket->write_some(asio::buffer(writing.data() + written, writing.size() - written), error);
-  if (error == asio::error::would_block || error == asio::error::try_again) {
-    waits_to_write = true;
-    socket->async_wait(tcp::socket::wait_write, [held = self()](std::error_code) {
-      held->impl().waits_to_write = false;
-      held->impl().write();  // which meets the error, if there is one
-    });
-    return;
-  }
+  if (error == asio::error::would_block || error == asio::error::try_again) return wait_to_write();
   on_written(error, n);
+}
+
+void Connection::Impl::wait_to_write() {
+  waits_to_write = true;
+  socket->async_wait(tcp::socket::wait_write, [held = self()](std::error_code) {
+    held->impl().waits_to_write = false;
+    held->impl().write();  // which meets the error, if there is one
+  });
 }
 
 void Connection::Impl::on_written(std::error_code error, std::size_t n) {
@@ -259,7 +260,11 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
   session.written(!tls ? n : all ? plain_bytes : 0, monotonic_now());
   // clear() would keep the memory, for each of a thousand idle sessions.
   if (all) std::string().swap(writing);
-  if (!all || session.has_output() || session.closed()) write_later();
+  if (!all) {
+    wait_to_write();  // the system is full
+  } else if (session.has_output() || session.closed()) {
+    write_later();
+  }
   if (lingering) wait_for_peer();
   if (lingering && writing.empty() && !session.has_output()) {
     if (peer_done) return close_socket();

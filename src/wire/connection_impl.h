@@ -52,6 +52,7 @@ struct Connection::Impl {
   void read_on_to_the_end(std::error_code error);
   void write_later();
   void write();
+  void wait_to_write();
   void on_written(std::error_code error, std::size_t n);
   void tick();
   // After every event: reports an accepted handshake, messages and the end, and sends what waits.
