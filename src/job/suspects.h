@@ -3,7 +3,8 @@
 //
 // A worker has many chunks at a time, and most that are lost with one have nothing to do with it.
 // So what is suspect is lent in ever smaller parts, and in the end a chunk at a time, alone, to a
-// worker that has nothing else: who is then lost as well was lost with that chunk.
+// worker that has nothing else: who is then lost as well was lost with that chunk. A worker that is
+// killed for other reasons can meet that too; three don't.
 #ifndef OCHE_JOB_SUSPECTS_H_
 #define OCHE_JOB_SUSPECTS_H_
 
@@ -23,24 +24,27 @@ enum class ProcessId : std::uint64_t {};
 
 // Of so many, a chunk is lent alone.
 inline constexpr std::size_t kAloneAfter = 2;
-// So many, the last of them with that chunk alone, and it isn't lent any more.
+// So many of those that had it alone, and it isn't lent any more.
 inline constexpr std::size_t kDeadlyAfter = 3;
 
 class Suspects {
  public:
   bool empty() const { return records_.empty(); }
-  // The process was lost when it had that node.
+  // The process was lost when it had that node. Nothing if it isn't known, and so can't come back.
   void blame(tally::Node node, ProcessId process, const std::string& worker);
+  // The same when it had nothing else.
+  void blame_alone(std::uint64_t chunk, ProcessId process, const std::string& worker);
   // The process is there: it was its line that was lost.
   void acquit(ProcessId process);
   // Of what is done, nothing is suspect.
   void forget_done(const Ledger& ledger);
-  void clear() { records_.clear(); }
+  void clear();
 
   // How many processes were lost with some of its chunks.
   std::size_t count(tally::Node node) const { return losses(node).size(); }
-  // Their workers' names.
-  std::vector<std::string> workers(tally::Node node) const;
+  bool deadly(std::uint64_t chunk) const;
+  // The names of those that had it alone.
+  std::vector<std::string> workers(std::uint64_t chunk) const;
   bool lent_alone(tally::Node node) const { return !empty() && count(node) >= kAloneAfter; }
   // The most chunks of it that may be lent at once.
   std::uint64_t most_chunks(tally::Node node) const;
@@ -56,7 +60,7 @@ class Suspects {
     }
   };
   std::map<tally::Node, Losses, ByFirstChunk> records_;
-  std::uint64_t unknown_ = 0;
+  std::map<std::uint64_t, Losses> alone_;  // by chunk
 };
 
 }  // namespace oche::job

@@ -24,7 +24,7 @@ TEST(Suspects, are_those_that_share_a_chunk_with_what_was_lost) {
   EXPECT_EQ(suspects.count({7, 3}), 0u);
 }
 
-TEST(Suspects, count_each_process_once_and_unknown_ones_each_time) {
+TEST(Suspects, count_each_process_once_and_unknown_ones_never) {
   Suspects suspects;
   suspects.blame(kNode, ProcessId{1}, "a");
   suspects.blame({6, 4}, ProcessId{1}, "a");
@@ -33,9 +33,26 @@ TEST(Suspects, count_each_process_once_and_unknown_ones_each_time) {
   EXPECT_EQ(suspects.count(kNode), 2u);
   EXPECT_EQ(suspects.count({6, 5}), 1u) << "b had the other half";
   suspects.blame(kNode, ProcessId{}, "c");
-  suspects.blame(kNode, ProcessId{}, "c");
-  EXPECT_EQ(suspects.count(kNode), 4u);
-  EXPECT_EQ(suspects.workers({6, 5}), (std::vector<std::string>{"a", "c", "c"}));
+  EXPECT_EQ(suspects.count(kNode), 2u);
+}
+
+TEST(Suspects, are_deadly_when_three_were_lost_that_had_nothing_else) {
+  Suspects suspects;
+  for (const std::uint64_t process : {1U, 2U, 3U, 4U}) {
+    suspects.blame({0, 256}, ProcessId{process}, "among others");
+  }
+  EXPECT_FALSE(suspects.deadly(256));
+  suspects.blame_alone(256, ProcessId{5}, "b");
+  suspects.blame_alone(256, ProcessId{6}, "a");
+  suspects.blame_alone(256, ProcessId{6}, "a");
+  suspects.blame_alone(256, ProcessId{}, "c");
+  EXPECT_FALSE(suspects.deadly(256));
+  suspects.blame_alone(256, ProcessId{7}, "d");
+  EXPECT_TRUE(suspects.deadly(256));
+  EXPECT_FALSE(suspects.deadly(257));
+  EXPECT_EQ(suspects.workers(256), (std::vector<std::string>{"a", "b", "d"}));
+  suspects.acquit(ProcessId{6});
+  EXPECT_FALSE(suspects.deadly(256));
 }
 
 TEST(Suspects, are_lent_in_ever_smaller_parts) {

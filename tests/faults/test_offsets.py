@@ -57,22 +57,27 @@ def test_a_worker_dies_after_each_byte_of_a_result(undisturbed, job, ending):
         assert sum(crew_of(answer).values()) == crew_of(answer)["survivor"]
 
 
+FEW = 4
+
+
 def break_lines_with_keys(undisturbed, stride):
     """From the first byte of the handshake to those of the first results."""
     with Scene(undisturbed) as scene, Line(scene.place) as line:
         scene.worker("a", line.address)
         scene.begin("a")
         most = line.passed[UP]
-    with Scene(undisturbed) as scene:
-        scene.send()
-        for number, offset in enumerate(range(0, most, stride)):
-            before = scene.host.mark()
-            with Line(scene.place, cut_at=offset, ending=("reset", "end")[number % 2]) as line:
-                with scene.worker(f"mortal{offset}", line.address):
-                    scene.host.wait_for(rf"^worker mortal{offset} left: | came to nothing: ", after=before)
-        scene.worker("survivor")
-        scene.host.wait_computed("survivor")
-        scene.ends_well("survivor")
+    offsets = list(range(0, most, stride))
+    # Of one chunk that many die with, it is said that it is the chunk (test_deadly_chunks.py): a job for each few.
+    with Scene(undisturbed, times=0.1) as scene:
+        for first in range(0, len(offsets), FEW):
+            scene.send()
+            for offset in offsets[first:first + FEW]:
+                before = scene.host.mark()
+                with Line(scene.place, cut_at=offset, ending=("reset", "end")[offset // stride % 2]) as line:
+                    with scene.worker(f"mortal{offset}", line.address):
+                        scene.host.wait_for(rf"^worker mortal{offset} left: | came to nothing: ", after=before)
+            with scene.worker(f"survivor{first}"):
+                scene.ends_well(f"survivor{first}")
 
 
 def test_a_line_with_keys_breaks_after_some_bytes(undisturbed):
