@@ -113,7 +113,7 @@ def section(found):
 def replaced(text, lines):
     """A report with this section in place of the one that it had, or at its end."""
     new = "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
-    before, title, rest = text.partition("\n" + exchange.TITLE + "\n")
+    before, title, rest = text.partition("\n" + lines[0] + "\n")
     if not title:
         return text.rstrip() + "\n\n" + new
     _, heading, after = rest.partition("\n## ")

@@ -1,10 +1,10 @@
 """Runs the benchmarks and prints the report in Markdown: ratios of one run on one machine.
 
 Usage: run.py [--oche build/oche] [--bench build/bench] [--write bench/RESULTS.md] [--quick]
-              [--only exchange] [--stay SECONDS]
+              [--only exchange|threads] [--stay SECONDS]
 A peer whose packages aren't here is left out, and the report says so. --quick runs everything once
-for a moment, so that the tests can tell that it runs; its numbers mean nothing. --only exchange measures
-the load on a host alone, and --write then changes that section of the file only; --stay is how long a
+for a moment, so that the tests can tell that it runs; its numbers mean nothing. --only exchange (the
+load on a host) or threads measures that alone, and --write then changes that section of the file only; --stay is how long a
 thousand workers stay with it there.
 """
 
@@ -193,6 +193,18 @@ def measure_exchange(options):
     return exchange.measure(options.oche, options.bench, exchange.Effort(options.quick, options.stay), note)
 
 
+def measure_threads(options):
+    """Two threads over one alone, and its section."""
+    effort = Effort(options.quick)
+    problems = report.problems(options.bench)
+    before = machine.load()
+    threads = thread_contests(contest.Oche(options.oche, problems), problems, effort)
+    found = report.Measured(problems=problems, effort=effort, threads=threads)
+    return found, report.threads(found) + [
+        f"Measured alone (`./dev bench --only threads`); load average at the begin and the end: {before}, {machine.load()}.",
+        ""]
+
+
 def measure(options):
     """Everything, as report.Measured."""
     effort = Effort(options.quick)
@@ -223,13 +235,17 @@ def main():
     parser.add_argument("--bench", default="build/bench")
     parser.add_argument("--write")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["exchange"])
+    parser.add_argument("--only", choices=["exchange", "threads"])
     parser.add_argument("--stay", type=float, default=0)
     options = parser.parse_args()
     options.oche = os.path.abspath(options.oche)
-    if options.only:
+    if options.only == "exchange":
         found = measure_exchange(options)
-        text = "\n".join(exchange_report.section(found))
+        section = exchange_report.section(found)
+        text = "\n".join(section)
+    elif options.only == "threads":
+        found, section = measure_threads(options)
+        text = "\n".join(section)
     else:
         found = measure(options)
         text = exchange_report.replaced(report.text(found), exchange_report.section(found.exchange))
@@ -237,10 +253,10 @@ def main():
     if options.write:
         if options.only:
             with open(options.write, encoding="utf-8") as before:
-                text = exchange_report.replaced(before.read(), exchange_report.section(found))
+                text = exchange_report.replaced(before.read(), section)
         with open(options.write, "w", encoding="utf-8") as out:
             out.write(text)
-    return 0 if found.all_agree() else 1
+    return 0 if options.only == "threads" or found.all_agree() else 1
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ std::string to_string(const Address& address) {
 }
 
 std::string network_of(const std::string& remote) {
-  const std::string address = parse_address(remote, AddressUse::listen).host;
+  std::string address = parse_address(remote, AddressUse::listen).host;
   in6_addr bits{};
   if (inet_pton(AF_INET6, address.c_str(), &bits) != 1) return address;
   std::fill(bits.s6_addr + 8, bits.s6_addr + 16, std::uint8_t{0});
