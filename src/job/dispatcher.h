@@ -13,7 +13,8 @@
 // run out after the fourth part of their time, or four times what the slowest of those would take,
 // and what is lent again goes to those.
 //
-// A chunk that three workers were lost with ends the run with what comes before it (suspects.h).
+// A chunk that three workers were lost with, which had nothing else, ends the run with what comes
+// before it (suspects.h).
 #ifndef OCHE_JOB_DISPATCHER_H_
 #define OCHE_JOB_DISPATCHER_H_
 
@@ -179,11 +180,6 @@ class Dispatcher {
   std::shared_ptr<const Job> shared_job() const { return job_; }
 
  private:
-  struct ByFirstChunk {
-    bool operator()(tally::Node a, tally::Node b) const {
-      return a.first() != b.first() ? a.first() < b.first() : a.level < b.level;
-    }
-  };
   struct Late {
     std::uint32_t pass = 0;
     tally::Node node;

@@ -113,8 +113,7 @@ std::optional<WorkerId> Dispatcher::tester() const {
 }
 
 // The lowest node that it may be lent. To who has nothing, first what must be lent alone.
-std::set<tally::Node, Dispatcher::ByFirstChunk>::iterator Dispatcher::next_of_pool(
-    const Worker& worker) {
+std::set<tally::Node, ByFirstChunk>::iterator Dispatcher::next_of_pool(const Worker& worker) {
   const bool has_nothing = worker.leases.empty() && worker.expired.empty();
   if (has_nothing && !suspects_.empty()) {
     const auto first =

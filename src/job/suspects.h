@@ -24,8 +24,14 @@ enum class ProcessId : std::uint64_t {};
 
 // Of so many, a chunk is lent alone.
 inline constexpr std::size_t kAloneAfter = 2;
-// So many of those that had it alone, and it isn't lent any more.
+// So many lost that had nothing but that chunk, and it isn't lent any more.
 inline constexpr std::size_t kDeadlyAfter = 3;
+
+struct ByFirstChunk {
+  bool operator()(tally::Node a, tally::Node b) const {
+    return a.first() != b.first() ? a.first() < b.first() : a.level < b.level;
+  }
+};
 
 class Suspects {
  public:
@@ -54,11 +60,6 @@ class Suspects {
   // Those with an equal node, one above, or one below it.
   Losses losses(tally::Node node) const;
 
-  struct ByFirstChunk {
-    bool operator()(tally::Node a, tally::Node b) const {
-      return a.first() != b.first() ? a.first() < b.first() : a.level < b.level;
-    }
-  };
   std::map<tally::Node, Losses, ByFirstChunk> records_;
   std::map<std::uint64_t, Losses> alone_;  // by chunk
 };
