@@ -28,7 +28,8 @@ class Farm {
 
   // One lease of each in turn, until the run ends.
   void run(unsigned most_losses) {
-    while (!scene_.dispatcher.finished() && lost < most_losses) {
+    for (int turn = 0; turn < 100'000 && !scene_.dispatcher.finished() && lost < most_losses;
+         ++turn) {
       const auto tick = scene_.dispatcher.next_tick();
       if (tick && *tick <= scene_.now) {
         Actions out;
@@ -177,6 +178,28 @@ TEST(Dispatcher, ends_when_none_of_those_that_were_lost_with_a_chunk_comes_back)
   scene.now += seconds(10);
   scene.dispatcher.tick(scene.now, out);
   EXPECT_EQ(scene.dispatcher.reason(), StopReason::deadly_chunk);
+}
+
+// Somebody else had it all the time, and was only slow.
+TEST(Dispatcher, goes_on_when_the_result_of_a_chunk_comes_that_was_taken_for_deadly) {
+  Scene scene(samples_rule(1 << 24));
+  const WorkerId slow = scene.join("slow");
+  const Lease lease = scene.only_lease();
+  const tally::Tally tally = scene.right(lease);
+  scene.now += seconds(10);
+  scene.tick();
+  Actions out;
+  for (std::uint64_t process = 1; process <= 3; ++process) {
+    const WorkerId id =
+        scene.dispatcher.join("w", 1, kLeaseTarget, scene.now, out, ProcessId{process});
+    scene.dispatcher.leave(id, scene.now, out, Departure::lost);
+  }
+  EXPECT_EQ(scene.dispatcher.next_tick(), scene.now + seconds(10)) << "it is taken for deadly";
+  EXPECT_EQ(scene.complete(slow, lease, tally), Verdict::accepted);
+  EXPECT_FALSE(scene.dispatcher.has_suspects());
+  scene.now += seconds(10);
+  scene.tick();
+  EXPECT_FALSE(scene.dispatcher.finished());
 }
 
 // Its new line may be there before the end of the old one is noticed.

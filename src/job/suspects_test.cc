@@ -66,8 +66,10 @@ TEST(Suspects, are_lent_in_ever_smaller_parts) {
   EXPECT_FALSE(suspects.lent_alone(kNode));
   suspects.blame({2, 64}, ProcessId{2}, "b");
   EXPECT_EQ(suspects.most_chunks({2, 64}), 1u);
+  suspects.blame({7, 2}, ProcessId{3}, "c");
+  EXPECT_EQ(suspects.most_chunks(kNode), 1u) << "not a thirty-second";
   EXPECT_TRUE(suspects.lent_alone({0, 257}));
-  EXPECT_FALSE(suspects.lent_alone({2, 65}));
+  EXPECT_FALSE(suspects.lent_alone({7, 3}));
 }
 
 TEST(Suspects, are_fewer_when_a_process_comes_back_or_chunks_are_done) {
