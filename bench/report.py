@@ -39,6 +39,7 @@ class Measured:
     starts: tuple = ()
     chapter: tuple = ()
     streams: str = ""
+    exchange: object = None
 
     def all_contests(self):
         """All contests there were."""
@@ -49,7 +50,7 @@ class Measured:
 
     def all_agree(self):
         """Whether no two parties gave different answers."""
-        return all(one.agree for one in self.all_contests())
+        return all(one.agree for one in self.all_contests()) and self.exchange.all_agree()
 
 
 def table(head, rows):
@@ -164,14 +165,17 @@ def forms(found):
 
 def threads(found):
     """Two threads over one."""
-    rows = [[definition(problem), *map(contest.ratio_text, ratios)]
-            for problem, ratios in zip(found.problems, found.threads)]
+    rows = [[definition(problem), contest.ratio_text(threads), contest.ratio_text(processes),
+             f"{best_threads:.2f}", f"{best_processes:.2f}"]
+            for problem, (threads, processes, best_threads, best_processes) in zip(found.problems, found.threads)]
     return ["## Two threads over one", "", *paragraph(
         "Whole processes: samples/s with `--workers 2` and twice the samples over that with `--workers 1`.",
         "Beside it two processes of oche with one thread each, over one: what the machine's second core is",
         f"worth for the very same work. {found.effort.thread_turns} times in turns, about",
-        f"{found.effort.long_seconds:g} s each."),
-            *table(["problem", "two threads over one", "two processes over one"], rows)]
+        f"{found.effort.long_seconds:g} s each: the median of the turns, the least and the most; and the",
+        "fastest run of two over the fastest of one, where other load on the machine shows least."),
+            *table(["problem", "two threads over one", "two processes over one", "fastest: threads",
+                    "fastest: processes"], rows)]
 
 
 def propagation(found):

@@ -1,8 +1,11 @@
 """Runs the benchmarks and prints the report in Markdown: ratios of one run on one machine.
 
 Usage: run.py [--oche build/oche] [--bench build/bench] [--write bench/RESULTS.md] [--quick]
+              [--only exchange|threads] [--stay SECONDS]
 A peer whose packages aren't here is left out, and the report says so. --quick runs everything once
-for a moment, so that the tests can tell that it runs; its numbers mean nothing.
+for a moment, so that the tests can tell that it runs; its numbers mean nothing. --only exchange (the
+load on a host) or threads measures that alone, and --write then changes that section of the file only; --stay is how long a
+thousand workers stay with it there.
 """
 
 import argparse
@@ -12,6 +15,8 @@ import sys
 from dataclasses import dataclass
 
 import contest
+import exchange
+import exchange_report
 import machine
 import peers_propagation
 import report
@@ -20,7 +25,7 @@ import start_time
 
 @dataclass
 class Effort:
-    """How long things take. A full run takes about 25 minutes."""
+    """How long things take. A full run takes about half an hour."""
 
     quick: bool
 
@@ -88,18 +93,20 @@ def peer_contests(oche, peers, problems, effort):
 
 
 def thread_contests(oche, problems, effort):
-    """For each problem the ratios of two threads to one and of two processes to one, all in turns."""
+    """For each problem the ratios of two threads to one and of two processes to one, all in turns, and
+    that of the fastest runs of each: what other load takes away shows least there."""
     results = []
     for index, problem in enumerate(problems):
         note(f"threads: {problem['expression']}")
         samples = contest.samples_for(oche, index, 1, effort.long_seconds)
-        threads, processes = [], []
+        ones, twos, processes = [], [], []
         for _ in range(effort.thread_turns):
-            one, _ = contest.timed(oche, index, samples, 1)
-            two, _ = contest.timed(oche, index, 2 * samples, 2)
-            threads.append(two / one)
-            processes.append(oche.rate_of_processes(index, samples, 2) / one)
-        results.append((threads, processes))
+            ones.append(contest.timed(oche, index, samples, 1)[0])
+            twos.append(contest.timed(oche, index, 2 * samples, 2)[0])
+            processes.append(oche.rate_of_processes(index, samples, 2))
+        results.append(([two / one for one, two in zip(ones, twos)],
+                        [two / one for one, two in zip(ones, processes)], max(twos) / max(ones),
+                        max(processes) / max(ones)))
     return results
 
 
@@ -181,6 +188,23 @@ def program_output(bench, name, full, quick, effort):
     return contest.run_text([os.path.join(bench, name), *(quick if effort.quick else full)]).rstrip()
 
 
+def measure_exchange(options):
+    """The load on a host."""
+    return exchange.measure(options.oche, options.bench, exchange.Effort(options.quick, options.stay), note)
+
+
+def measure_threads(options):
+    """Two threads over one alone, and its section."""
+    effort = Effort(options.quick)
+    problems = report.problems(options.bench)
+    before = machine.load()
+    threads = thread_contests(contest.Oche(options.oche, problems), problems, effort)
+    found = report.Measured(problems=problems, effort=effort, threads=threads)
+    return found, report.threads(found) + [
+        f"Measured alone (`./dev bench --only threads`); load average at the begin and the end: {before}, {machine.load()}.",
+        ""]
+
+
 def measure(options):
     """Everything, as report.Measured."""
     effort = Effort(options.quick)
@@ -199,6 +223,7 @@ def measure(options):
     found.starts = start_time.measure(options.oche, 5 if effort.quick else 301)
     found.chapter = chapter_contest(oche, effort)
     found.streams = program_output(options.bench, "streams_bench", [], ["1"], effort)
+    found.exchange = measure_exchange(options)
     found.load.append(machine.load())
     return found
 
@@ -210,15 +235,30 @@ def main():
     parser.add_argument("--bench", default="build/bench")
     parser.add_argument("--write")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=["exchange", "threads"])
+    parser.add_argument("--stay", type=float, default=0)
     options = parser.parse_args()
     options.oche = os.path.abspath(options.oche)
-    found = measure(options)
-    text = report.text(found)
+    if options.only and options.write and not os.path.exists(options.write):
+        parser.error(f"{options.write} isn't there, and --only writes a section of what is; leave out one of them")
+    if options.only == "exchange":
+        found = measure_exchange(options)
+        section = exchange_report.section(found)
+        text = "\n".join(section)
+    elif options.only == "threads":
+        found, section = measure_threads(options)
+        text = "\n".join(section)
+    else:
+        found = measure(options)
+        text = exchange_report.replaced(report.text(found), exchange_report.section(found.exchange))
     print(text)
     if options.write:
+        if options.only:
+            with open(options.write, encoding="utf-8") as before:
+                text = exchange_report.replaced(before.read(), section)
         with open(options.write, "w", encoding="utf-8") as out:
             out.write(text)
-    return 0 if found.all_agree() else 1
+    return 0 if options.only == "threads" or found.all_agree() else 1
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ struct Result {
   std::string stream;          // the name of the map of random numbers
   std::uint32_t numerics = 0;  // the number of the numerics (docs/decisions/0001-numerics.md)
   std::string digest;          // 64 hexadecimal digits; equal digests: equal to the last bit
-  // target, samples, time, interrupted, non_finite or mismatch.
+  // target, samples, time, interrupted, non_finite, mismatch or deadly_chunk.
   std::string stop_reason;
   // Whether the answer is what was asked for: the target met, or no target and the cap reached.
   bool met = false;

@@ -26,7 +26,7 @@ namespace oche::cli {
 namespace {
 
 struct HostFlags {
-  std::optional<std::string> listen, config, drain;
+  std::optional<std::string> listen, config, log, metrics, drain;
   KeyFlags keys;
   bool quiet = false;
   bool verbose = false;
@@ -77,29 +77,58 @@ void tell_how_to_dial(const std::string& endpoint, bool insecure, const Say& say
   }
 }
 
-int run(const HostFlags& flags) {
-  HostLog log;
-  const Say say = [&log](const std::string& line) { log.say(line); };
-  host::HostOptions options;
+HostSettings settings_from(const HostFlags& flags) {
+  HostSettings settings;
+  if (flags.config) read_host_file(*flags.config, settings);
   KeyFlags keys = flags.keys;
-  wire::CertificateFiles of_file;
-  if (flags.config) read_host_file(*flags.config, options, of_file);
   // Options come before the file, as a whole: half of each would be neither.
-  if (keys.certificate == wire::CertificateFiles{}) keys.certificate = of_file;
+  if (keys.certificate == wire::CertificateFiles{}) keys.certificate = settings.certificate;
+  host::HostOptions& options = settings.options;
   if (flags.listen) options.listen = *flags.listen;
+  if (flags.log) settings.log = parse_log_form("--log", *flags.log);
   if (flags.drain) {
     options.drain = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>(parse_seconds("--drain", *flags.drain)));
   }
-  options.admission = admission_for(keys);
-  options.on_listen = [&](const std::string& endpoint) {
-    say("listening on " + endpoint);
-    if (flags.quiet) return;
-    tell_how_to_dial(endpoint, flags.keys.insecure, say);
-  };
-  if (!flags.quiet) options.on_event = say;
-  if (flags.verbose) options.on_result = say;
+  if (flags.metrics) options.metrics.listen = *flags.metrics;
+  // What is given here comes before what the file says, as with the other options.
+  if (!flags.keys.allow.empty()) {
+    settings.allow = std::make_shared<wire::AllowList>();
+    options.metrics.allow.clear();
+    for (const std::string& range : flags.keys.allow) allow(settings, range);
+  }
+  options.admission = admission_for(keys, settings.allow);
+  options.version = OCHE_VERSION;
+  if (flags.verbose) options.detail = host::Detail::full;
   options.interrupt = &interrupt_requested();
+  return settings;
+}
+
+int run(const HostFlags& flags) {
+  HostSettings settings = settings_from(flags);
+  const auto line_of = [form = settings.log](const host::LogEntry& entry) {
+    return log_line(form, entry, std::chrono::system_clock::now());
+  };
+  // A copy: the thread that writes may outlive this.
+  HostLog lines([line_of](std::size_t lost) {
+    return line_of(host::LogEntry(host::Event::lines_lost).with("count", std::uint64_t{lost}));
+  });
+  const host::Log log = [&](const host::LogEntry& entry) { lines.say(line_of(entry)); };
+  host::HostOptions& options = settings.options;
+  options.on_listen = [&](const std::string& endpoint) {
+    log(host::LogEntry(host::Event::listening).with("address", endpoint));
+    if (flags.quiet) return;
+    tell_how_to_dial(endpoint, flags.keys.insecure, [&](const std::string& line) {
+      log(host::LogEntry(host::Event::hint).with("text", line));
+    });
+  };
+  options.on_metrics = [&](const std::string& endpoint) {
+    log(host::LogEntry(host::Event::listening)
+            .with("address", endpoint)
+            .with("service", "metrics"));
+  };
+  options.lines_lost = [&lines] { return lines.lost(); };
+  if (!flags.quiet) options.log = log;
   host::run_host(options);
   return exit_ok;
 }
@@ -118,14 +147,29 @@ void add_host(CLI::App& app, Outcome& outcome) {
   command->add_option("--config", flags->config, "Its limits, in TOML (docs/host.md)")
       ->type_name("FILE");
   command
+      ->add_option("--metrics", flags->metrics,
+                   "Where a Prometheus server may read what the host counts, by HTTP (default: "
+                   "nowhere)")
+      ->type_name("ADDR:PORT");
+  command
+      ->add_option("--log", flags->log,
+                   "The form of its lines on stderr: text or json (default text)")
+      ->type_name("FORM");
+  command
       ->add_option("--drain", flags->drain,
                    "How long jobs may go on after Ctrl-C or SIGTERM (default 30s)")
       ->type_name("T");
   add_allow_option(*command, flags->keys);
+  command->get_option("--allow")
+      ->description(
+          "Only from these addresses, to all services or one (work, estimate, talk, send, "
+          "metrics); may be given again")
+      ->type_name("[SERVICE=]ADDR/LEN");
   add_certificate_options(*command, flags->keys);
   add_insecure_option(*command, flags->keys);
   command->add_flag("--quiet", flags->quiet, "No lines about comings, goings and jobs");
-  command->add_flag("--verbose", flags->verbose, "A line for each result of a worker as well");
+  command->add_flag("--verbose", flags->verbose,
+                    "Each result of a worker as well, and each failed handshake");
   command->callback([flags, &outcome] { outcome.exit_code = run(*flags); });
 }
 

@@ -9,6 +9,7 @@
 #include "cli/toml_file.h"
 #include "cli/values.h"
 #include "oche/error.h"
+#include "talk/printable.h"
 #include "wire/address.h"
 
 namespace oche::cli {
@@ -18,14 +19,12 @@ constexpr char kKind[] = "a host's configuration";
 // Of counts and bytes: nobody means more.
 constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
 
-struct Settings {
-  host::HostOptions& options;
-  wire::CertificateFiles& certificate;
-};
-using Set = std::function<void(const Settings&, const std::string& key, const std::string&)>;
+enum class Kind { one, list };
+using Set = std::function<void(HostSettings&, const std::string& key, const std::string&)>;
 struct Key {
   const char* name;
-  Set set;
+  Set set;  // for each of a list
+  Kind kind = Kind::one;
 };
 
 Duration duration_of(const std::string& key, const std::string& value) {
@@ -38,14 +37,20 @@ Duration duration_of(const std::string& key, const std::string& value) {
 
 template <class Member>
 Set count(Member member, std::uint64_t least, std::uint64_t most = kMost) {
-  return [=](const Settings& to, const std::string& key, const std::string& value) {
-    member(to.options.limits) = parse_count(key, value, least, most);
+  return [=](HostSettings& settings, const std::string& key, const std::string& value) {
+    member(settings.options.limits) = parse_count(key, value, least, most);
   };
 }
 
 Set file(std::string wire::CertificateFiles::* member) {
-  return [=](const Settings& to, const std::string&, const std::string& value) {
-    to.certificate.*member = value;
+  return [=](HostSettings& settings, const std::string&, const std::string& value) {
+    settings.certificate.*member = value;
+  };
+}
+
+Set duration(void (*set)(host::HostLimits&, Duration)) {
+  return [=](HostSettings& settings, const std::string& key, const std::string& value) {
+    set(settings.options.limits, duration_of(key, value));
   };
 }
 
@@ -54,21 +59,31 @@ const std::vector<Key>& keys() {
   using Limits = host::HostLimits;
   static const std::vector<Key> list{
       {"listen",
-       [](const Settings& to, const std::string&, const std::string& value) {
+       [](HostSettings& settings, const std::string&, const std::string& value) {
          static_cast<void>(wire::parse_address(value, wire::AddressUse::listen));
-         to.options.listen = value;
+         settings.options.listen = value;
        }},
-      {"drain", [](const Settings& to, const std::string& key,
-                   const std::string& value) { to.options.drain = duration_of(key, value); }},
-      {"lease",
-       [](const Settings& to, const std::string& key, const std::string& value) {
-         to.options.limits.lease = duration_of(key, value);
+      {"allow",
+       [](HostSettings& settings, const std::string&, const std::string& value) {
+         allow(settings, value);
+       },
+       Kind::list},
+      {"metrics",
+       [](HostSettings& settings, const std::string&, const std::string& value) {
+         static_cast<void>(wire::parse_address(value, wire::AddressUse::listen));
+         settings.options.metrics.listen = value;
        }},
+      {"log", [](HostSettings& settings, const std::string& key,
+                 const std::string& value) { settings.log = parse_log_form(key, value); }},
+      {"drain", [](HostSettings& settings, const std::string& key,
+                   const std::string& value) { settings.options.drain = duration_of(key, value); }},
       {"authority", file(&wire::CertificateFiles::authority)},
       {"certificate", file(&wire::CertificateFiles::certificate)},
       {"private_key", file(&wire::CertificateFiles::private_key)},
       {"revoked", file(&wire::CertificateFiles::revoked)},
+      {"lease", duration([](Limits& l, Duration d) { l.lease = d; })},
       {"sessions", count([](Limits& l) -> auto& { return l.sessions; }, 1)},
+      {"silent_connections", count([](Limits& l) -> auto& { return l.silent_connections; }, 1)},
       {"pending_handshakes", count([](Limits& l) -> auto& { return l.pending_handshakes; }, 1)},
       {"handshakes_per_source", count([](Limits& l) -> auto& { return l.source.pending; }, 1)},
       {"sessions_per_source", count([](Limits& l) -> auto& { return l.source.sessions; }, 1)},
@@ -82,15 +97,53 @@ const std::vector<Key>& keys() {
       {"job_bytes", count([](Limits& l) -> auto& { return l.queue.job_bytes; }, 1)},
       {"answers", count([](Limits& l) -> auto& { return l.queue.answers; }, 1)},
       {"answer_bytes", count([](Limits& l) -> auto& { return l.queue.answer_bytes; }, 1)},
+      {"rings", count([](Limits& l) -> auto& { return l.talk.rings; }, 1)},
+      {"talkers", count([](Limits& l) -> auto& { return l.talk.talkers; }, 1, talk::kMostTalkers)},
+      {"receivers", count([](Limits& l) -> auto& { return l.send.receivers; }, 1)},
+      {"message_bytes",
+       [](HostSettings& settings, const std::string& key, const std::string& value) {
+         host::HostLimits& l = settings.options.limits;
+         l.talk.messages.message_bytes = l.send.messages.message_bytes =
+             parse_count(key, value, 0, talk::kMaxMessageBytes);
+       }},
+      {"stall",
+       duration([](Limits& l, Duration d) { l.talk.messages.stall = l.send.messages.stall = d; })},
+      {"turn",
+       duration([](Limits& l, Duration d) { l.talk.messages.turn = l.send.messages.turn = d; })},
   };
   return list;
 }
 
+void set_from(const Key& key, const std::string& path, const toml::node& node,
+              HostSettings& settings) {
+  const toml::array* const list = node.as_array();
+  if (key.kind == Kind::one || list == nullptr) {
+    return key.set(settings, key.name, typed(path, key.name, node));
+  }
+  for (const toml::node& one : *list) key.set(settings, key.name, typed(path, key.name, one));
+}
+
 }  // namespace
 
-void read_host_file(const std::string& path, host::HostOptions& options,
-                    wire::CertificateFiles& certificate) {
-  const Settings to{options, certificate};
+void allow(HostSettings& settings, const std::string& text) {
+  constexpr std::string_view kMetrics = "metrics=";
+  if (text.starts_with(kMetrics)) {
+    settings.options.metrics.allow.push_back(
+        wire::AddressRange::parse(std::string_view(text).substr(kMetrics.size())));
+  } else {
+    settings.allow->add(text);
+  }
+}
+
+host::LogForm parse_log_form(const std::string& key, const std::string& text) {
+  if (text == "text") return host::LogForm::text;
+  if (text == "json") return host::LogForm::json;
+  throw Error(ErrorKind::usage, key + " " + talk::excerpt(text) +
+                                    " is no form of the log (there are text and json); give one "
+                                    "of those");
+}
+
+void read_host_file(const std::string& path, HostSettings& settings) {
   const toml::table table = read_toml(path, kKind, "those of docs/host.md");
   for (const auto& [name, node] : table) {
     const std::string key_name(name.str());
@@ -102,7 +155,7 @@ void read_host_file(const std::string& path, host::HostOptions& options,
       fail_unknown_key(path, key_name, node, kKind, names);
     }
     try {
-      key->set(to, key_name, typed(path, key_name, node));
+      set_from(*key, path, node, settings);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file) throw;
       fail_at(path, node.source(), error.what());

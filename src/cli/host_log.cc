@@ -33,7 +33,9 @@ struct HostLog::Lines {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::string> waiting;
-  std::size_t lost = 0;
+  std::size_t lost = 0;  // and not told yet
+  std::uint64_t lost_in_all = 0;
+  std::function<std::string(std::size_t)> lost_line;
   bool ending = false;
   bool done = false;
 
@@ -44,7 +46,7 @@ struct HostLog::Lines {
       if (waiting.empty()) break;
       std::string line = std::move(waiting.front()) + "\n";
       waiting.pop_front();
-      if (lost > 0) line += "(" + std::to_string(lost) + " lines are lost: nobody read)\n";
+      if (lost > 0) line += lost_line(lost) + "\n";
       lost = 0;
       lock.unlock();
       write_all(line);
@@ -55,7 +57,8 @@ struct HostLog::Lines {
   }
 };
 
-HostLog::HostLog() : lines_(std::make_shared<Lines>()) {
+HostLog::HostLog(std::function<std::string(std::size_t)> lost) : lines_(std::make_shared<Lines>()) {
+  lines_->lost_line = std::move(lost);
   std::thread([lines = lines_] { lines->write(); }).detach();
 }
 
@@ -70,10 +73,16 @@ void HostLog::say(const std::string& line) {
   const std::scoped_lock lock(lines_->mutex);
   if (lines_->waiting.size() >= kMostLines) {
     ++lines_->lost;
+    ++lines_->lost_in_all;
     return;
   }
   lines_->waiting.push_back(line);
   lines_->changed.notify_all();
+}
+
+std::uint64_t HostLog::lost() const {
+  const std::scoped_lock lock(lines_->mutex);
+  return lines_->lost_in_all;
 }
 
 }  // namespace oche::cli

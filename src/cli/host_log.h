@@ -3,6 +3,9 @@
 #ifndef OCHE_CLI_HOST_LOG_H_
 #define OCHE_CLI_HOST_LOG_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,7 +14,8 @@ namespace oche::cli {
 // Thread-safe.
 class HostLog {
  public:
-  HostLog();
+  // lost makes the line that says how many are lost.
+  explicit HostLog(std::function<std::string(std::size_t)> lost);
   // Waits a second for the lines that are still to be written, and no longer.
   ~HostLog();
   HostLog(const HostLog&) = delete;
@@ -19,6 +23,8 @@ class HostLog {
 
   // Never waits. Where more than kMostLines wait to be written, the line is lost, and counted.
   void say(const std::string& line);
+  // Lines that were lost so far.
+  std::uint64_t lost() const;
 
  private:
   struct Lines;

@@ -13,6 +13,7 @@
 
 #include "oche/error.h"
 #include "wire/address_range.h"
+#include "wire/admission.h"
 #include "wire/dial.h"
 #include "wire/key_file.h"
 
@@ -207,18 +208,14 @@ wire::Credential credential_for(const KeyFlags& flags, const wire::Address& host
 }
 
 wire::Admission admission_for(const KeyFlags& flags) {
-  wire::Admission admission;
   auto allow = std::make_shared<wire::AllowList>();
   for (const std::string& range : flags.allow) allow->add(range);
-  admission.allow = std::move(allow);
-  if (!flags.insecure) {
-    admission.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
-  }
-  if (has_certificate(flags)) {
-    admission.certificate =
-        std::make_shared<wire::Certificate>(flags.certificate, wire::CertificateUse::listen);
-  }
-  return admission;
+  return admission_for(flags, std::move(allow));
+}
+
+wire::Admission admission_for(const KeyFlags& flags, std::shared_ptr<const wire::AllowList> allow) {
+  return wire::admission_of(std::move(allow), flags.insecure,
+                            has_certificate(flags) ? flags.certificate : wire::CertificateFiles{});
 }
 
 }  // namespace oche::cli

@@ -45,6 +45,8 @@ wire::Credential credential_for(const KeyFlags& flags, const wire::Address& host
 
 // Whom a listener of this user lets in.
 wire::Admission admission_for(const KeyFlags& flags);
+// The same, from where `allow` says.
+wire::Admission admission_for(const KeyFlags& flags, std::shared_ptr<const wire::AllowList> allow);
 
 }  // namespace oche::cli
 

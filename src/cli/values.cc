@@ -1,9 +1,12 @@
 #include "cli/values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <ctime>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/parse_number.h"
 #include "formula/formula_error.h"
@@ -80,6 +83,39 @@ double parse_seconds(const std::string& option, const std::string& text) {
               option + " " + shown(text) +
                   " is not a time (a positive number with ms, s, min or h is needed); give "
                   "for example 10s");
+}
+
+std::chrono::system_clock::time_point parse_time_of_day(const std::string& option,
+                                                        const std::string& text,
+                                                        std::chrono::system_clock::time_point now) {
+  // Hours, minutes, seconds.
+  const unsigned most[] = {23, 59, 59};
+  std::vector<int> parts;
+  for (std::size_t at = 0; at <= text.size() && parts.size() <= std::size(most);) {
+    const std::size_t end = std::min(text.find(':', at), text.size());
+    const auto number = oche::parse_number<unsigned>(std::string_view(text).substr(at, end - at));
+    const bool right = parts.empty() ? end - at <= 2 : end - at == 2;
+    const unsigned limit = most[std::min(parts.size(), std::size(most) - 1)];
+    parts.push_back(number && right && *number <= limit ? static_cast<int>(*number) : -1);
+    at = end + 1;
+  }
+  if (parts.size() < 2 || parts.size() > std::size(most) || std::ranges::count(parts, -1) > 0) {
+    throw Error(ErrorKind::usage,
+                option + " " + shown(text) +
+                    " is not a time of day (hours and minutes are needed, 0:00 to 23:59); give for "
+                    "example 18:00");
+  }
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm day{};
+  localtime_r(&seconds, &day);
+  day.tm_hour = parts[0];
+  day.tm_min = parts[1];
+  day.tm_sec = parts.size() > 2 ? parts[2] : 0;
+  day.tm_isdst = -1;  // to be found out
+  std::tm tomorrow = day;
+  ++tomorrow.tm_mday;
+  const auto today = std::chrono::system_clock::from_time_t(std::mktime(&day));
+  return today > now ? today : std::chrono::system_clock::from_time_t(std::mktime(&tomorrow));
 }
 
 std::uint64_t parse_bytes(const std::string& option, const std::string& text) {

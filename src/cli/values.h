@@ -2,6 +2,7 @@
 #ifndef OCHE_CLI_VALUES_H_
 #define OCHE_CLI_VALUES_H_
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -16,6 +17,11 @@ double parse_number(const std::string& option, const std::string& text, const ch
 
 // "10", "10s", "500ms", "5min", "2h": seconds. Positive.
 double parse_seconds(const std::string& option, const std::string& text);
+
+// "18:00", "6:30:15": the next time that it is so late here.
+std::chrono::system_clock::time_point parse_time_of_day(const std::string& option,
+                                                        const std::string& text,
+                                                        std::chrono::system_clock::time_point now);
 
 // "65536", "64KiB", "1.5MiB", "1GiB", "10MB": bytes, a whole number of at least 1.
 std::uint64_t parse_bytes(const std::string& option, const std::string& text);

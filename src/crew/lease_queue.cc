@@ -9,8 +9,10 @@ namespace oche::crew {
 Pushed LeaseQueue::push(Work work) {
   work.cancelled = std::make_shared<std::atomic<bool>>(false);
   const std::scoped_lock lock(mutex_);
-  // What is cancelled may be of an earlier session, whose identities begin anew.
-  const auto same = [&](const Work& w) { return w.lease.id == work.lease.id && !*w.cancelled; };
+  work.session = session_;
+  const auto same = [&](const Work& w) {
+    return w.session == session_ && w.lease.id == work.lease.id && !*w.cancelled;
+  };
   if (std::ranges::any_of(waiting_, same) || std::ranges::any_of(running_, same)) {
     return Pushed::known;
   }
@@ -24,19 +26,32 @@ void LeaseQueue::withdraw(job::LeaseId lease) {
   const std::scoped_lock lock(mutex_);
   std::erase_if(waiting_, [&](const Work& w) { return w.lease.id == lease; });
   for (const Work& w : running_) {
-    if (w.lease.id == lease) *w.cancelled = true;
+    if (w.session == session_ && w.lease.id == lease) *w.cancelled = true;
   }
 }
 
-void LeaseQueue::clear() {
+void LeaseQueue::end_session() {
   const std::scoped_lock lock(mutex_);
   waiting_.clear();
-  for (const Work& w : running_) *w.cancelled = true;
+  ++session_;
+}
+
+void LeaseQueue::cancel_earlier_sessions() {
+  const std::scoped_lock lock(mutex_);
+  for (const Work& w : running_) {
+    if (w.session != session_) *w.cancelled = true;
+  }
+}
+
+std::uint64_t LeaseQueue::session() const {
+  const std::scoped_lock lock(mutex_);
+  return session_;
 }
 
 void LeaseQueue::close() {
-  clear();
   const std::scoped_lock lock(mutex_);
+  waiting_.clear();
+  for (const Work& w : running_) *w.cancelled = true;
   closed_ = true;
   changed_.notify_all();
 }

@@ -25,12 +25,13 @@ struct Work {
   // Keeps alive what the pass points to.
   std::shared_ptr<const job::Job> job;
   std::shared_ptr<std::atomic<bool>> cancelled;
+  std::uint64_t session = 0;  // in which it was lent
 };
 
 enum class Pushed {
   queued,
   full,   // as many leases wait as may
-  known,  // a lease of that identity waits or is being computed
+  known,  // a lease of that identity and session waits or is being computed
 };
 
 class LeaseQueue {
@@ -42,8 +43,13 @@ class LeaseQueue {
   Pushed push(Work work);
   // Drops the lease if it waits, and cancels it if it is being computed.
   void withdraw(job::LeaseId lease);
-  // As withdraw() for all; pop() goes on waiting.
-  void clear();
+  // The session is over, and identities begin anew. What waits is dropped; what is being computed
+  // goes on, and is known by its session.
+  void end_session();
+  // Cancels what is left of sessions that are over.
+  void cancel_earlier_sessions();
+  // The one that there is now. Changes only by end_session().
+  std::uint64_t session() const;
   // No more work: pop() returns nothing from now on.
   void close();
 
@@ -53,10 +59,11 @@ class LeaseQueue {
 
  private:
   const std::size_t most_waiting_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Work> waiting_;
   std::deque<Work> running_;
+  std::uint64_t session_ = 0;
   bool closed_ = false;
 };
 

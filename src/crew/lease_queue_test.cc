@@ -35,15 +35,33 @@ TEST(LeaseQueue, takes_a_lease_once_while_it_waits_or_is_computed) {
   EXPECT_EQ(queue.push(lease(1)), Pushed::queued);
 }
 
-TEST(LeaseQueue, takes_a_lease_of_a_new_session_while_one_of_the_old_is_being_given_up) {
+TEST(LeaseQueue, goes_on_with_what_is_computed_when_its_session_has_ended) {
   LeaseQueue queue(2);
   EXPECT_EQ(queue.push(lease(1)), Pushed::queued);
+  EXPECT_EQ(queue.push(lease(2)), Pushed::queued);
   const auto running = queue.pop();
-  queue.clear();
-  EXPECT_TRUE(*running->cancelled);
+  EXPECT_EQ(running->session, queue.session());
+  queue.end_session();
+  EXPECT_NE(running->session, queue.session());
+  EXPECT_FALSE(*running->cancelled);
+  // The identities begin anew, and what waited is gone.
   EXPECT_EQ(queue.push(lease(1)), Pushed::queued);
-  queue.done(*running);
-  EXPECT_EQ(queue.pop()->lease.id, job::LeaseId{1});
+  queue.withdraw(job::LeaseId{1});
+  EXPECT_FALSE(*running->cancelled) << "that was the new one";
+  EXPECT_EQ(queue.push(lease(3)), Pushed::queued);
+  EXPECT_EQ(queue.pop()->lease.id, job::LeaseId{3});
+}
+
+TEST(LeaseQueue, cancels_what_is_left_of_earlier_sessions) {
+  LeaseQueue queue(2);
+  EXPECT_EQ(queue.push(lease(1)), Pushed::queued);
+  const auto old = queue.pop();
+  queue.end_session();
+  EXPECT_EQ(queue.push(lease(1)), Pushed::queued);
+  const auto current = queue.pop();
+  queue.cancel_earlier_sessions();
+  EXPECT_TRUE(*old->cancelled);
+  EXPECT_FALSE(*current->cancelled);
 }
 
 }  // namespace

@@ -20,25 +20,26 @@ void Manager::say(const std::string& line) const {
 }
 
 job::WorkerId Manager::join(const std::string& name, unsigned depth, Duration lease_target,
-                            WorkerSink& sink) {
+                            WorkerSink& sink, job::ProcessId process) {
   const std::scoped_lock lock(mutex_);
   // The first grants come out of join() itself, when the identity is not known to members_ yet.
   job::Actions actions;
-  const job::WorkerId id = dispatcher_.join(name, depth, lease_target, monotonic_now(), actions);
+  const job::WorkerId id =
+      dispatcher_.join(name, depth, lease_target, monotonic_now(), actions, process);
   members_.emplace(id, Member{&sink, name});
   say("worker " + name + " joined");
   deliver(actions);
   return id;
 }
 
-void Manager::leave(job::WorkerId worker, const std::string& why) {
+void Manager::leave(job::WorkerId worker, const std::string& why, job::Departure how) {
   const std::scoped_lock lock(mutex_);
   const auto member = members_.find(worker);
   if (member == members_.end()) return;
   say("worker " + member->second.name + " left: " + why);
   members_.erase(member);
   job::Actions actions;
-  dispatcher_.leave(worker, monotonic_now(), actions);
+  dispatcher_.leave(worker, monotonic_now(), actions, how);
   deliver(actions);
 }
 
@@ -56,6 +57,13 @@ job::Verdict Manager::complete(job::WorkerId worker, job::LeaseId lease, std::ui
   }
   deliver(actions);
   return verdict;
+}
+
+void Manager::offer(job::WorkerId worker, std::uint32_t pass, tally::Node node) {
+  const std::scoped_lock lock(mutex_);
+  job::Actions actions;
+  dispatcher_.offer(worker, pass, node, actions);
+  deliver(actions);
 }
 
 void Manager::interrupt() {

@@ -37,10 +37,12 @@ class Manager {
 
   // The sink must live until leave() or until the manager is gone.
   job::WorkerId join(const std::string& name, unsigned depth, Duration lease_target,
-                     WorkerSink& sink);
-  void leave(job::WorkerId worker, const std::string& why);
+                     WorkerSink& sink, job::ProcessId process = {});
+  void leave(job::WorkerId worker, const std::string& why,
+             job::Departure how = job::Departure::left);
   job::Verdict complete(job::WorkerId worker, job::LeaseId lease, std::uint32_t pass,
                         tally::Node node, tally::Tally tally, Duration computing);
+  void offer(job::WorkerId worker, std::uint32_t pass, tally::Node node);
   void interrupt();
   // A thread of the crew can't go on: the run ends, and wait_until() throws this.
   void fail(std::exception_ptr why);

@@ -10,6 +10,13 @@ namespace oche::crew {
 
 std::string to_bytes(const Hash256& hash) { return std::string(hash.begin(), hash.end()); }
 
+std::optional<Hash256> hash_from(const std::string& bytes) {
+  Hash256 hash{};
+  if (bytes.size() != hash.size()) return std::nullopt;
+  std::ranges::copy(bytes, hash.begin());
+  return hash;
+}
+
 wire::Job to_message(const job::Job& job) {
   wire::Job message;
   message.set_canonical(job.canonical());
@@ -116,6 +123,18 @@ wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally
   message.set_compute_nanoseconds(static_cast<std::uint64_t>(computing.count()));
   put_tally(tally, *message.mutable_tally());
   return message;
+}
+
+job::Departure departure_of(wire::CloseReason reason) {
+  switch (reason) {
+    case wire::CloseReason::peer_gone:
+    case wire::CloseReason::connection_error:
+    case wire::CloseReason::lost:
+    case wire::CloseReason::write_timeout:
+      return job::Departure::lost;
+    default:
+      return job::Departure::left;
+  }
 }
 
 wire::Accepted answer_to(const wire::Result& result, job::Verdict verdict) {

@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "job/dispatcher.h"
 #include "wire/message.h"
+#include "wire/session.h"
 
 namespace oche::crew {
 
@@ -19,10 +20,15 @@ wire::Lease to_message(const job::Job& job, const job::Lease& lease);
 wire::Result to_result(const job::Job& job, const job::Lease& lease, const tally::Tally& tally,
                        Duration computing);
 
+// What the end of a worker's session says of the worker.
+job::Departure departure_of(wire::CloseReason reason);
+
 // What the manager answers to a result; a rejected one with the reason.
 wire::Accepted answer_to(const wire::Result& result, job::Verdict verdict);
 
 std::string to_bytes(const Hash256& hash);
+// Nothing where it hasn't the length of one.
+std::optional<Hash256> hash_from(const std::string& bytes);
 
 // Nothing where a level, index or number is out of every range.
 std::optional<job::Lease> lease_from(const wire::Lease& message);

@@ -40,10 +40,13 @@ struct RemoteCrew::Impl final : Lender {
   job::WorkerId join(const wire::Connection& connection, unsigned depth, Duration lease_target,
                      WorkerSink& sink) override {
     sink.begin_job(job);
-    return manager.join(connection.peer().name, depth, lease_target, sink);
+    return manager.join(connection.peer().name, depth, lease_target, sink,
+                        job::ProcessId{connection.peer().process});
   }
 
-  void leave(job::WorkerId worker, const std::string& why) override { manager.leave(worker, why); }
+  void leave(job::WorkerId worker, const std::string& why, job::Departure how) override {
+    manager.leave(worker, why, how);
+  }
 
   job::Verdict complete(job::WorkerId worker, const wire::Result& result) override try {
     const auto node = node_from(result.level(), result.index());
@@ -54,6 +57,12 @@ struct RemoteCrew::Impl final : Lender {
     // The dispatcher may have done half of it: no result may come of that.
     manager.fail(std::current_exception());
     throw;
+  }
+
+  void offered(job::WorkerId worker, const wire::Offer& offer) override {
+    const auto node = node_from(offer.level(), offer.index());
+    if (!node || offer.fingerprint() != to_bytes(job->fingerprint())) return;
+    manager.offer(worker, offer.pass(), *node);
   }
 
   AfterRefusal refused(job::WorkerId, const wire::JobRefused&) override { return AfterRefusal::go; }

@@ -15,8 +15,7 @@
 #include "job/result.h"
 #include "math/float_environment.h"
 #include "wire/address_range.h"
-#include "wire/certificate.h"
-#include "wire/key_file.h"
+#include "wire/admission.h"
 #include "wire/limits.h"
 
 namespace oche {
@@ -44,24 +43,11 @@ std::optional<double> cgroup_quota_cores() {
 
 // Who may come in.
 wire::Admission admission_of(const RunOptions& options) {
-  wire::Admission admission;
   auto allow = std::make_shared<wire::AllowList>();
   for (const std::string& range : options.allow) allow->add(range);
-  admission.allow = std::move(allow);
-  if (!options.insecure) {
-    admission.keys = std::make_shared<wire::KeyTable>(wire::host_keys_path(wire::key_folder()));
-  }
-  if (const CertificateOptions& files = options.certificate; !files.authority.empty()) {
-    if (options.insecure) {
-      throw Error(ErrorKind::usage,
-                  "certificates and insecure exclude each other; leave one of them out");
-    }
-    admission.certificate = std::make_shared<wire::Certificate>(
-        wire::CertificateFiles{files.authority, files.certificate, files.private_key,
-                               files.revoked},
-        wire::CertificateUse::listen);
-  }
-  return admission;
+  const CertificateOptions& files = options.certificate;
+  return wire::admission_of(std::move(allow), options.insecure,
+                            {files.authority, files.certificate, files.private_key, files.revoked});
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 #include "crew/work.h"
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <deque>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "crew/idle_watch.h"
 #include "crew/job_parser.h"
+#include "crew/kept_results.h"
 #include "crew/lease_queue.h"
 #include "crew/messages.h"
 #include "math/numerics.h"
@@ -23,6 +27,10 @@ constexpr Duration kGiveUpAfter = std::chrono::seconds(60);
 // A manager lends twice the cores; the rest is for leases that were lent anew meanwhile.
 constexpr std::size_t most_leases(unsigned cores) { return 4 * std::size_t{cores} + 64; }
 constexpr Duration kInterruptPoll = std::chrono::milliseconds(50);
+constexpr Duration kIdlePoll = std::chrono::seconds(1);
+// That others may use of an idle computer: a quarter of one, and a twentieth of all.
+constexpr double idle_cores(unsigned cores) { return 0.25 + 0.05 * cores; }
+constexpr const char* kInUse = "its computer is in use";
 // Messages that wait while a job is parsed: a manager lends little to who has answered nothing.
 constexpr std::size_t kMostHeld = 2000;
 
@@ -41,6 +49,13 @@ bool broke_protocol(wire::CloseReason reason) {
   }
 }
 
+// 0 where the system has none: then nobody knows this process again.
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) number = 0;
+  return number;
+}
+
 std::string milliseconds_text(Duration duration) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
   return std::to_string(ms) + " ms";
@@ -52,7 +67,12 @@ class Worker {
       : options_(options),
         address_(wire::parse_address(options.address, wire::AddressUse::dial)),
         queue_(most_leases(options.cores)),
-        parser_(loop_) {}
+        results_(most_leases(options.cores), wire::kMaxQueuedBytes),
+        parser_(loop_) {
+    if (options_.idle_after) {
+      watch_.emplace(idle_cores(std::thread::hardware_concurrency()), *options_.idle_after);
+    }
+  }
 
   WorkEnd run() {
     std::vector<std::thread> threads;
@@ -61,8 +81,13 @@ class Worker {
       for (unsigned i = 0; i < options_.cores; ++i) {
         threads.emplace_back([this] { compute_loop(); });
       }
-      dial();
-      poll_interrupt();
+      if (watch_) {
+        rest("waiting until this computer is idle");
+        poll_idle();
+      } else {
+        dial();
+      }
+      poll_wishes();
       loop_.run();
     } catch (...) {
       failure = std::current_exception();
@@ -89,11 +114,16 @@ class Worker {
     terms.slots = options_.cores;
     terms.build = "oche";
     terms.credential = options_.credential;
+    terms.process = process_;
     wire::DialCallbacks callbacks;
-    callbacks.on_open = [this](std::shared_ptr<wire::Connection> connection) {
-      opened(std::move(connection));
+    // A rest ends what was begun before it.
+    callbacks.on_open = [this, rests = rests_](std::shared_ptr<wire::Connection> connection) {
+      if (rests == rests_) return opened(std::move(connection));
+      connection->close(wire::GoodbyeReason::stopping, kInUse);
     };
-    callbacks.on_failed = [this](const wire::Closed& closed) { ended(closed); };
+    callbacks.on_failed = [this, rests = rests_](const wire::Closed& closed) {
+      if (rests == rests_) ended(closed);
+    };
     wire::dial(loop_, address_, std::move(terms), kDialDeadline, std::move(callbacks));
   }
 
@@ -113,19 +143,24 @@ class Worker {
     // An idle worker of a host has nothing to deliver, and its line may break now and then.
     if (connection_ && monotonic_now() - opened_ > kGiveUpAfter) forget_outages();
     connection_.reset();
-    ++session_;
     parsing_ = false;
     held_.clear();
     delivered_ = false;
-    queue_.clear();
+    queue_.end_session();
+    results_.end_session();
     job_.reset();
     pass_.reset();
-    if (interrupted_) return stop(WorkEnd::interrupted);
+    if (leaving_) return stop(*leaving_);
+    if (resting_) {
+      lost_since_.reset();
+      return forget_outages();
+    }
     if (!broken_.empty()) return fail("the manager broke the protocol: " + broken_);
     const bool by_peer = closed.reason == wire::CloseReason::refused_by_peer;
     if (closed.goodbye == wire::GoodbyeReason::finished ||
         (by_peer && closed.refusal == wire::RefusalReason::finished)) {
-      say("the manager says that all is done");
+      const bool why = closed.goodbye && !closed.text.empty();
+      say(why ? closed.text : "the manager says that all is done");
       return stop(WorkEnd::finished);
     }
     const bool turned_away = closed.goodbye == wire::GoodbyeReason::turned_away ||
@@ -142,8 +177,8 @@ class Worker {
     }
     say((full ? "no place at the manager: " : "lost the manager: ") + closed.text + "; in " +
         milliseconds_text(pause_) + " dialling again");
-    loop_.after(pause_, [this] {
-      if (!interrupted_) dial();
+    loop_.after(pause_, [this, rests = rests_] {
+      if (!leaving_ && rests == rests_) dial();
     });
     pause_ = std::min(2 * pause_, kLongestPause);
   }
@@ -158,13 +193,47 @@ class Worker {
     loop_.stop();
   }
 
-  void poll_interrupt() {
-    if (options_.interrupt && *options_.interrupt && !interrupted_) {
-      interrupted_ = true;
-      if (!connection_) return stop(WorkEnd::interrupted);
-      connection_->close(wire::GoodbyeReason::stopping, "interrupted by its user");
+  // ---- The wishes of this computer's owner ----
+
+  void poll_wishes() {
+    if (!leaving_ && options_.interrupt && *options_.interrupt) {
+      leave_as(WorkEnd::interrupted, "interrupted by its user");
+    } else if (!leaving_ && options_.until && std::chrono::system_clock::now() >= *options_.until) {
+      say("the time is over");
+      leave_as(WorkEnd::time_over, "its time is over");
     }
-    loop_.after(kInterruptPoll, [this] { poll_interrupt(); });
+    loop_.after(kInterruptPoll, [this] { poll_wishes(); });
+  }
+
+  void leave_as(WorkEnd end, const char* why) {
+    leaving_ = end;
+    if (!connection_) return stop(end);
+    connection_->close(wire::GoodbyeReason::stopping, why);
+  }
+
+  void poll_idle() {
+    if (const auto others = look_at_others()) {
+      watch_->see(*others, monotonic_now());
+    } else if (!leaving_) {
+      return fail(
+          "it can't be seen whether this computer is idle (/proc/stat can't be read); work "
+          "without --when-idle");
+    }
+    if (watch_->idle() && resting_) {
+      say("this computer is idle");
+      resting_ = false;
+      if (!leaving_) dial();
+    } else if (!watch_->idle() && !resting_) {
+      rest("this computer is in use: waiting until it is idle");
+    }
+    loop_.after(kIdlePoll, [this] { poll_idle(); });
+  }
+
+  void rest(const char* why) {
+    say(why);
+    resting_ = true;
+    ++rests_;
+    if (connection_) connection_->close(wire::GoodbyeReason::stopping, kInUse);
   }
 
   // ---- Messages of the manager ----
@@ -197,6 +266,7 @@ class Worker {
       return queue_.withdraw(job::LeaseId{revoke->lease()});
     }
     if (const auto* accepted = std::get_if<wire::Accepted>(&message)) {
+      results_.answered(accepted->lease());
       if (accepted->verdict() == wire::Accepted::REJECTED) {
         say("a result was rejected: " + wire::printable(accepted->text(), 200));
       } else if (accepted->verdict() == wire::Accepted::ACCEPTED && delivered_) {
@@ -216,13 +286,14 @@ class Worker {
     pass_.reset();  // it is of the job before, and refers to it
     job_.reset();
     parsing_ = true;
-    parser_.parse(message.canonical(), message.data(),
-                  [this, session = session_, fingerprint = message.fingerprint()](ParsedJob job) {
-                    if (session != session_) return;
-                    parsing_ = false;
-                    take_parsed(std::move(job), fingerprint);
-                    take_held();
-                  });
+    parser_.parse(
+        message.canonical(), message.data(),
+        [this, session = queue_.session(), fingerprint = message.fingerprint()](ParsedJob job) {
+          if (session != queue_.session()) return;
+          parsing_ = false;
+          take_parsed(std::move(job), fingerprint);
+          take_held();
+        });
   }
 
   void take_parsed(ParsedJob parsed, const std::string& fingerprint) {
@@ -232,6 +303,8 @@ class Worker {
       return refuse_job(fingerprint, "the fingerprint is not that of the job's text");
     }
     job_ = std::move(job);
+    if (fingerprint != last_job_) queue_.cancel_earlier_sessions();
+    last_job_ = fingerprint;
     // One line of the job's three: what is estimated.
     std::string text = job_->canonical().substr(job_->canonical().find("estimate "));
     text.pop_back();
@@ -246,6 +319,9 @@ class Worker {
     }
     pass_ = std::make_shared<const sampling::PassContext>(job_->integrand(), job_->seed(),
                                                           job_->chunk_samples(), std::move(*plan));
+    for (const wire::Offer& offer : results_.offers(message.fingerprint(), message.pass())) {
+      connection_->send(offer);
+    }
   }
 
   void take_lease(const wire::Lease& message) {
@@ -255,6 +331,7 @@ class Worker {
     if (!known || !fits(*lease)) {
       return refuse_job(message.fingerprint(), "a lease that is not of a job and plan sent before");
     }
+    if (std::optional<wire::Result> kept = results_.take(message)) return deliver(*std::move(kept));
     switch (queue_.push({*lease, pass_, job_, nullptr})) {
       case Pushed::queued:
         return;
@@ -288,6 +365,26 @@ class Worker {
     connection_->send(message);
   }
 
+  void take_computed(wire::Result result, std::uint64_t session) {
+    if (session == queue_.session()) return deliver(std::move(result));
+    // The line was lost, and there may be another by now, with that job and pass.
+    const bool wanted = connection_ && pass_ && result.fingerprint() == last_job_ &&
+                        result.pass() == pass_->plan.pass;
+    if (wanted) connection_->send(offer_of(result));
+    results_.keep(std::move(result));
+  }
+
+  void deliver(wire::Result result) {
+    if (!connection_) return results_.keep(std::move(result));
+    delivered_ = true;
+    const wire::Result& sent = results_.send(std::move(result));
+    if (connection_->send(sent) != wire::SendResult::too_long) return;
+    results_.answered(sent.lease());
+    refuse_job(to_bytes(job_->fingerprint()),
+               "a result is longer than a frame may be (the values fall into too many bins); run "
+               "the job without workers that connect");
+  }
+
   // ---- The computing threads ----
 
   void compute_loop() {
@@ -295,11 +392,13 @@ class Worker {
       sampling::Workspace workspace;
       while (const std::optional<Work> work = queue_.pop()) {
         const Computed computed = compute(*work, workspace);
-        // Before done(): until then a lost line cancels it, so that no result of one session is
-        // sent in the next.
+        // Before done(): until then it can be cancelled.
         if (!computed.tally.strata.empty()) {
-          deliver(to_result(*work->job, work->lease, computed.tally, computed.computing),
-                  work->cancelled);
+          loop_.post([this, session = work->session, cancelled = work->cancelled,
+                      result = to_result(*work->job, work->lease, computed.tally,
+                                         computed.computing)]() mutable {
+            if (!*cancelled) take_computed(std::move(result), session);
+          });
         }
         queue_.done(*work);
       }
@@ -310,33 +409,28 @@ class Worker {
     }
   }
 
-  // Unless the lease was withdrawn or its session ended meanwhile.
-  void deliver(wire::Message message, std::shared_ptr<std::atomic<bool>> cancelled) {
-    loop_.post([this, message = std::move(message), cancelled = std::move(cancelled)] {
-      if (!connection_ || *cancelled) return;
-      delivered_ = true;
-      if (connection_->send(message) != wire::SendResult::too_long) return;
-      refuse_job(std::get<wire::Result>(message).fingerprint(),
-                 "a result is longer than a frame may be (the values fall into too many bins); run "
-                 "the job without workers that connect");
-    });
-  }
-
   const WorkOptions& options_;
   const wire::Address address_;
   wire::Loop loop_;
   LeaseQueue queue_;
+  KeptResults results_;
+
+  // So that a manager knows, when this worker is back, that it wasn't a chunk that ended it.
+  const std::uint64_t process_ = random_number();
 
   JobParser parser_;
 
   std::shared_ptr<wire::Connection> connection_;
-  std::uint64_t session_ = 0;       // so many ended before this one
   bool parsing_ = false;            // the job of this session that came last
   std::deque<wire::Message> held_;  // after it
   std::shared_ptr<const job::Job> job_;
+  std::string last_job_;  // its fingerprint, also after the session's end
   std::shared_ptr<const sampling::PassContext> pass_;
   bool connected_before_ = false;
-  bool interrupted_ = false;
+  std::optional<WorkEnd> leaving_;
+  std::optional<IdleWatch> watch_;
+  bool resting_ = false;
+  std::uint64_t rests_ = 0;
   bool delivered_ = false;  // a result, in this session
   std::string broken_;      // how the manager broke the protocol
   Instant opened_{};        // this session, or the last

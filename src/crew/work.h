@@ -3,9 +3,12 @@
 #define OCHE_CREW_WORK_H_
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "wire/handshake.h"
 
 namespace oche::crew {
@@ -18,11 +21,17 @@ struct WorkOptions {
   // A line for each event; called on the caller's thread.
   std::function<void(const std::string&)> on_event;
   const std::atomic<bool>* interrupt = nullptr;
+  // The worker leaves then.
+  std::optional<std::chrono::system_clock::time_point> until;
+  // It is at the manager's only while others don't use this computer, and came to be so this long
+  // before (idle_watch.h).
+  std::optional<Duration> idle_after;
 };
 
 enum class WorkEnd {
   finished,     // the manager said goodbye: all is done
   interrupted,  // by options.interrupt
+  time_over,    // options.until
 };
 
 // Works until the manager says that all is done. A lost line is dialled again, with growing pauses,

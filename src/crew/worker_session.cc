@@ -21,7 +21,7 @@ void WorkerSession::start(std::function<void()> on_gone) {
   const auto self = shared_from_this();
   connection_->on_message = [self](wire::Message&& message) { self->receive(message); };
   connection_->on_closed = [self, on_gone = std::move(on_gone)](const wire::Closed& closed) {
-    self->lender_.leave(self->id_, closed.text);
+    self->lender_.leave(self->id_, closed.text, departure_of(closed.reason));
     on_gone();
   };
   id_ = lender_.join(*connection_, kLeasesPerSlot * connection_->peer().slots, kLeaseTarget, *this);
@@ -61,6 +61,7 @@ void WorkerSession::close(wire::GoodbyeReason reason, const std::string& text) {
 
 void WorkerSession::receive(const wire::Message& message) {
   if (const auto* result = std::get_if<wire::Result>(&message)) return receive(*result);
+  if (const auto* offer = std::get_if<wire::Offer>(&message)) return lender_.offered(id_, *offer);
   if (const auto* refused = std::get_if<wire::JobRefused>(&message)) {
     if (lender_.refused(id_, *refused) == AfterRefusal::stay) return;
     connection_->close(wire::GoodbyeReason::turned_away,
@@ -71,6 +72,7 @@ void WorkerSession::receive(const wire::Message& message) {
 void WorkerSession::receive(const wire::Result& result) {
   const job::Verdict verdict =
       result.lease() <= newest_lent_ ? lender_.complete(id_, result) : job::Verdict::rejected;
+  lender_.answered(verdict);
   const wire::Accepted answer = answer_to(result, verdict);
   connection_->send(answer);
   if (verdict == job::Verdict::rejected) {

@@ -25,9 +25,13 @@ class Lender {
   // `lease_target` of computing.
   virtual job::WorkerId join(const wire::Connection& connection, unsigned depth,
                              Duration lease_target, WorkerSink& sink) = 0;
-  virtual void leave(job::WorkerId worker, const std::string& why) = 0;
+  virtual void leave(job::WorkerId worker, const std::string& why, job::Departure how) = 0;
   // Of a lease that was lent in this session, as it came: nothing of it is checked.
   virtual job::Verdict complete(job::WorkerId worker, const wire::Result& result) = 0;
+  // It has that result, of an earlier session.
+  virtual void offered(job::WorkerId worker, const wire::Offer& offer) = 0;
+  // What each result came to, those that were never lent included.
+  virtual void answered(job::Verdict) {}
   virtual AfterRefusal refused(job::WorkerId worker, const wire::JobRefused& refused) = 0;
 };
 

@@ -211,6 +211,11 @@ void Client::cancel(std::uint64_t number) {
 }
 
 void Client::drain(const std::string& worker) {
+  if (worker.size() > wire::kMaxNameBytes) {
+    throw Error(ErrorKind::usage, "no worker has a name of " + std::to_string(worker.size()) +
+                                      " bytes (at most " + std::to_string(wire::kMaxNameBytes) +
+                                      " are possible); see oche workers");
+  }
   wire::Drain drain;
   drain.set_worker(worker);
   impl_->send(drain);

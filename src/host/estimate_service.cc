@@ -68,6 +68,16 @@ void EstimateService::receive(Client& client, const wire::Message& message) {
   if (const auto* drain = std::get_if<wire::Drain>(&message)) return take(client, *drain);
 }
 
+Note EstimateService::note_of(const Client& client, const Declined& declined) {
+  ++declined_[static_cast<std::size_t>(declined.reason)];
+  const bool limit = declined.reason == DeclineReason::limit;
+  return {LogEntry(limit ? Event::limit_met : Event::job_declined)
+              .with("peer", client.connection->remote())
+              .with("client", client.connection->peer().name)
+              .with("reason", to_string(declined.reason))
+              .with("text", declined.text)};
+}
+
 // ---- Jobs that come ----
 
 std::optional<Declined> EstimateService::judge(const Client& client,
@@ -101,6 +111,7 @@ void EstimateService::take(Client& client, const wire::Submit& submit) {
 }
 
 void EstimateService::decline(Client& client, Declined declined) {
+  deliver_({note_of(client, declined)});
   if (client.waiting.empty()) {
     client.connection->send(to_message(declined, JobNumber{}));
   } else if (client.waiting.size() < kMostUnanswered) {
@@ -185,6 +196,7 @@ void EstimateService::submit(Client& client, const Arrival& arrival, crew::Parse
     submitted.set_job(number_of(*number));
     client.connection->send(submitted);
   } else {
+    actions.emplace_back(note_of(client, std::get<Declined>(answer)));
     client.connection->send(to_message(std::get<Declined>(answer), JobNumber{}));
   }
   deliver_(actions);

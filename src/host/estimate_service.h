@@ -3,7 +3,9 @@
 #ifndef OCHE_HOST_ESTIMATE_SERVICE_H_
 #define OCHE_HOST_ESTIMATE_SERVICE_H_
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -29,6 +31,8 @@ class EstimateService {
   void open(const std::shared_ptr<wire::Connection>& connection);
   // To all who wait for it.
   void ended(JobNumber job);
+  // Jobs that were declined so far, by reason.
+  const std::array<std::uint64_t, kDeclineReasons>& declined() const { return declined_; }
   // How the jobs stand, to all who wait for one.
   void tell_progress(Instant now);
 
@@ -57,6 +61,8 @@ class EstimateService {
   void take(Client& client, const wire::ListWorkers& list);
   void take(Client& client, const wire::Drain& drain);
 
+  // Counts it; for the log.
+  Note note_of(const Client& client, const Declined& declined);
   std::optional<Declined> judge(const Client& client, const wire::Submit& submit) const;
   void decline(Client& client, Declined declined);
   void wait_for_parser(Client& client, Arrival arrival);
@@ -71,6 +77,7 @@ class EstimateService {
   const WorkService& work_;
   std::function<void(const Actions&)> deliver_;
   std::map<const wire::Connection*, Client> clients_;
+  std::array<std::uint64_t, kDeclineReasons> declined_{};
   std::size_t arriving_bytes_ = 0;  // announced and not parsed yet, of all clients
   // One job at a time is parsed, of each client in turn, so that nobody's keep all others waiting.
   std::deque<std::weak_ptr<wire::Connection>> turns_;

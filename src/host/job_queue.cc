@@ -45,6 +45,26 @@ const char* to_string(JobState state) {
   return "";
 }
 
+const char* to_string(DeclineReason reason) {
+  switch (reason) {
+    case DeclineReason::wrong_job:
+      return "wrong_job";
+    case DeclineReason::no_such_job:
+      return "no_such_job";
+    case DeclineReason::no_such_worker:
+      return "no_such_worker";
+    case DeclineReason::limit:
+      return "limit";
+    case DeclineReason::stopping:
+      return "stopping";
+    case DeclineReason::not_yours:
+      return "not_yours";
+    case DeclineReason::has_failed:
+      return "has_failed";
+  }
+  return "";
+}
+
 JobQueue::JobQueue(const QueueLimits& limits, Duration lease_duration)
     : limits_(limits), lease_duration_(lease_duration) {}
 
@@ -145,7 +165,11 @@ std::variant<JobNumber, Declined> JobQueue::submit(Submission submission, Instan
   open_.insert({entry.priority, number});
   open_bytes_ += entry.bytes;
   ++open_by_client_[entry.client];
-  out.emplace_back(Note{job_text(number) + " of " + entry.client + " is queued"});
+  ++counts_.submitted;
+  out.emplace_back(Note{LogEntry(Event::job_submitted)
+                            .with("job", last_job_)
+                            .with("client", entry.client)
+                            .with("text", entry.text)});
   jobs_.emplace(number, std::move(entry));
   settle(now, out);
   return number;
@@ -165,9 +189,11 @@ std::optional<Declined> JobQueue::cancel(JobNumber job, const std::string& clien
                                                   ", who alone may cancel it); ask them"};
   }
   if (!entry->dispatcher) {
+    const bool has_answer = entry->ended != nullptr;
     return Declined{DeclineReason::no_such_job,
                     job_text(job) + " is " + to_string(entry->state) +
-                        " already (there is nothing to cancel); fetch it with oche result"};
+                        " already (there is nothing to cancel); " +
+                        (has_answer ? "fetch it with oche result" : "see oche jobs")};
   }
   cancel(job, now, out);
   settle(now, out);
@@ -208,18 +234,20 @@ void JobQueue::fail(JobNumber job, const std::string& why, Instant now, Actions&
 // The dispatcher is asked for the answer, but isn't told: those that were with the job are free.
 void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out) {
   Entry& entry = jobs_.at(number);
-  std::string how = to_string(state);
+  LogEntry told = LogEntry(Event::job_ended)
+                      .with("job", static_cast<std::uint64_t>(number))
+                      .with("state", to_string(state));
   std::size_t bytes = entry.client.size() + entry.text.size();
   if (state != JobState::failed) {
     const std::optional<Instant> begun = entry.dispatcher->begun();
     EndedJob ended{entry.job->canonical(), entry.job->data(), job::answer_of(*entry.dispatcher),
                    entry.rule, begun ? seconds(now - *begun) : 0};
     ended.answer.job.reset();
-    how += std::string(", ") + job::to_string(ended.answer.reason);
+    told.fields.emplace_back("reason", job::to_string(ended.answer.reason));
     bytes += ended.canonical.size() + ended.data.size() + bytes_of(ended.answer);
     entry.ended = std::make_shared<const EndedJob>(std::move(ended));
   } else {
-    how += ", " + entry.failure;
+    told.fields.emplace_back("text", entry.failure);
   }
   for (const auto& [worker, id] : std::exchange(entry.members, {})) {
     set_free(id, members_.at(id), out);
@@ -229,12 +257,13 @@ void JobQueue::close(JobNumber number, JobState state, Instant now, Actions& out
   entry.dispatcher.reset();
   entry.job.reset();
   entry.state = state;
+  ++counts_.ended[static_cast<std::size_t>(state)];
   open_.erase(place_of(number));
   crewed_.erase(place_of(number));
   open_bytes_ -= entry.bytes;
   const auto own = open_by_client_.find(entry.client);
   if (--own->second == 0) open_by_client_.erase(own);
-  out.emplace_back(Note{job_text(number) + " is " + how});
+  out.emplace_back(Note{std::move(told)});
   out.emplace_back(Ended{number});
   keep(number, bytes);
 }
@@ -261,30 +290,39 @@ void JobQueue::tick(Instant now, Actions& out) {
     if (dispatcher.finished()) close(place.job, JobState::done, now, out);
   }
   // Whoever is to be drained and let its last lease run out is not waited for.
-  for (const auto& [id, member] : members_) dismiss_if_empty(id, now, out);
+  for (const auto& [id, member] : members_) {
+    if (member.draining) dismiss_if_empty(id, now, out);
+  }
   settle(now, out);
 }
 
 // ---- Workers ----
 
 MemberId JobQueue::join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                        Actions& out) {
+                        Actions& out, job::ProcessId process) {
+  for (const Place& open : open_) jobs_.at(open.job).dispatcher->acquit(process);
   const MemberId id{++last_member_};
   Member& member = members_[id];
   member.name = name;
   member.depth = depth;
   member.lease_target = lease_target;
   member.came = now;
+  member.process = process;
   free_.insert(id);
   settle(now, out);
   return id;
 }
 
-void JobQueue::leave(MemberId id, Instant now, Actions& out) {
+void JobQueue::leave(MemberId id, Instant now, Actions& out, job::Departure how) {
   const auto place = members_.find(id);
   if (place == members_.end()) return;
   Actions of_the_leaver;  // who is told nothing any more
-  if (place->second.job) detach(id, now, of_the_leaver);
+  const bool is_back = std::ranges::any_of(members_, [&](const auto& other) {
+    return other.first != id && other.second.process == place->second.process;
+  });
+  if (is_back) how = job::Departure::left;  // by another line
+  const std::optional<JobNumber> number = place->second.job;
+  if (number) detach(id, now, of_the_leaver, how);
   for (Action& action : of_the_leaver) {
     const auto* const withdraw = std::get_if<Withdraw>(&action);
     if (withdraw == nullptr || withdraw->member != id) out.push_back(std::move(action));
@@ -292,6 +330,7 @@ void JobQueue::leave(MemberId id, Instant now, Actions& out) {
   free_.erase(id);
   for (const Place& open : open_) jobs_.at(open.job).refused.erase(id);
   members_.erase(place);
+  if (number && jobs_.at(*number).dispatcher->finished()) close(*number, JobState::done, now, out);
   settle(now, out);
 }
 
@@ -308,12 +347,17 @@ job::Verdict JobQueue::complete(MemberId id, job::LeaseId lease, std::uint32_t p
   const JobNumber number = *member.job;
   job::Dispatcher& dispatcher = *jobs_.at(number).dispatcher;
   job::Actions inner;
+  const std::uint64_t samples = tally.samples();
   const job::Verdict verdict = dispatcher.complete(member.worker, owed->second, pass, node,
                                                    std::move(tally), computing, now, inner);
   if (verdict != job::Verdict::rejected) {
     member.numbers.erase(owed->second);
     member.leases.erase(owed);
-    if (verdict == job::Verdict::accepted) member.chunks += node.chunks();
+    if (verdict == job::Verdict::accepted) {
+      member.chunks += node.chunks();
+      counts_.chunks += node.chunks();
+      counts_.samples += samples;
+    }
   }
   deliver(number, inner, out);
   if (dispatcher.finished()) {
@@ -326,6 +370,17 @@ job::Verdict JobQueue::complete(MemberId id, job::LeaseId lease, std::uint32_t p
   return verdict;
 }
 
+void JobQueue::offer(MemberId id, const Hash256& fingerprint, std::uint32_t pass, tally::Node node,
+                     Actions& out) {
+  const auto place = members_.find(id);
+  if (place == members_.end() || !place->second.job) return;
+  const Entry& entry = jobs_.at(*place->second.job);
+  if (entry.job->fingerprint() != fingerprint) return;
+  job::Actions inner;
+  entry.dispatcher->offer(place->second.worker, pass, node, inner);
+  deliver(*place->second.job, inner, out);
+}
+
 void JobQueue::refuse(MemberId id, const Hash256& fingerprint, const std::string& why, Instant now,
                       Actions& out) {
   const auto place = members_.find(id);
@@ -334,8 +389,10 @@ void JobQueue::refuse(MemberId id, const Hash256& fingerprint, const std::string
   Entry& entry = jobs_.at(number);
   if (entry.job->fingerprint() != fingerprint) return;
   entry.refused.insert(id);
-  out.emplace_back(
-      Note{"worker " + place->second.name + " can't compute " + job_text(number) + ": " + why});
+  out.emplace_back(Note{LogEntry(Event::job_refused)
+                            .with("name", place->second.name)
+                            .with("job", static_cast<std::uint64_t>(number))
+                            .with("text", why)});
   detach(id, now, out);
   const bool nobody = std::ranges::all_of(members_, [&](const auto& member) {
     return member.second.draining || entry.refused.contains(member.first);
@@ -354,6 +411,7 @@ std::optional<Declined> JobQueue::drain(const std::string& worker, Instant now, 
   }
   auto& [id, member] = *place;
   member.draining = true;
+  out.emplace_back(Note{LogEntry(Event::worker_draining).with("name", member.name)});
   free_.erase(id);
   if (member.job) jobs_.at(*member.job).dispatcher->retire(member.worker);
   dismiss_if_empty(id, now, out);

@@ -17,6 +17,7 @@
 #ifndef OCHE_HOST_JOB_QUEUE_H_
 #define OCHE_HOST_JOB_QUEUE_H_
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <deque>
@@ -30,6 +31,7 @@
 #include <vector>
 
 #include "host/limits.h"
+#include "host/log.h"
 #include "job/dispatcher.h"
 #include "job/result.h"
 
@@ -39,6 +41,7 @@ enum class JobNumber : std::uint64_t {};  // from 1; never used again
 enum class MemberId : std::uint64_t {};   // one stay of a worker
 
 enum class JobState : std::uint8_t { queued, running, done, failed, cancelled };
+inline constexpr std::size_t kJobStates = 5;
 const char* to_string(JobState state);
 // "job 7"
 std::string job_text(JobNumber number);
@@ -67,7 +70,7 @@ struct Ended {  // the job is over
   JobNumber job;
 };
 struct Note {  // for the log
-  std::string line;
+  LogEntry entry;
 };
 using Action = std::variant<BeginJob, BeginPass, Grant, Withdraw, Dismiss, Ended, Note>;
 using Actions = std::vector<Action>;
@@ -82,6 +85,8 @@ enum class DeclineReason : std::uint8_t {
   not_yours,
   has_failed,
 };
+inline constexpr std::size_t kDeclineReasons = 7;
+const char* to_string(DeclineReason reason);
 struct Declined {
   DeclineReason reason;
   std::string text;
@@ -102,6 +107,17 @@ struct EndedJob {
   double seconds = 0.0;  // from its first lease to its end
 };
 
+// What has happened so far.
+struct QueueCounts {
+  std::uint64_t submitted = 0;
+  std::array<std::uint64_t, kJobStates> ended{};
+  std::uint64_t leases_granted = 0;
+  std::uint64_t leases_expired = 0;
+  // Of results that were accepted.
+  std::uint64_t chunks = 0;
+  std::uint64_t samples = 0;
+};
+
 class JobQueue {
  public:
   JobQueue(const QueueLimits& limits, Duration lease_duration);
@@ -116,10 +132,14 @@ class JobQueue {
                                  Actions& out);
 
   MemberId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                Actions& out);
-  void leave(MemberId member, Instant now, Actions& out);
+                Actions& out, job::ProcessId process = {});
+  void leave(MemberId member, Instant now, Actions& out, job::Departure how = job::Departure::left);
   job::Verdict complete(MemberId member, job::LeaseId lease, std::uint32_t pass, tally::Node node,
                         tally::Tally tally, Duration computing, Instant now, Actions& out);
+  // The worker has the result of a node that it was lent in an earlier stay; ignored if that is of
+  // another job than the one it has.
+  void offer(MemberId member, const Hash256& fingerprint, std::uint32_t pass, tally::Node node,
+             Actions& out);
   // The worker can't compute the job of this fingerprint; ignored if that isn't the one it has.
   void refuse(MemberId member, const Hash256& fingerprint, const std::string& why, Instant now,
               Actions& out);
@@ -163,6 +183,7 @@ class JobQueue {
     std::uint64_t chunks = 0;      // accepted, of all jobs
     std::optional<JobNumber> job;  // that it is with
     job::WorkerId worker{};        // its name in that job's dispatcher
+    job::ProcessId process{};
     job::LeaseId newest{};
     // Owed, of that job: our number and the dispatcher's, and back.
     std::map<job::LeaseId, job::LeaseId> leases, numbers;
@@ -175,6 +196,12 @@ class JobQueue {
   // Jobs that wait or run and come before this one.
   std::size_t ahead_of(JobNumber job) const;
   std::size_t open_jobs() const { return open_.size(); }
+  // In bytes: what the jobs that wait or run occupy, and those that are over.
+  std::size_t open_bytes() const { return open_bytes_; }
+  std::size_t kept_bytes() const { return kept_bytes_; }
+  // Jobs that are over and whose answers are kept.
+  std::size_t kept_jobs() const { return kept_.size(); }
+  const QueueCounts& counts() const { return counts_; }
   // The job whose lease this is; nothing if it isn't awaited any more, or never was lent.
   const job::Job* job_of(MemberId member, job::LeaseId lease) const;
 
@@ -193,7 +220,7 @@ class JobQueue {
   std::optional<Declined> judge(const Submission& submission, std::size_t data_bytes) const;
   Place place_of(JobNumber job) const { return {jobs_.at(job).priority, job}; }
   void attach(MemberId id, JobNumber number, Instant now, Actions& out);
-  void detach(MemberId id, Instant now, Actions& out);
+  void detach(MemberId id, Instant now, Actions& out, job::Departure how = job::Departure::left);
   void set_free(MemberId id, Member& member, Actions& out);
   void deliver(JobNumber number, const job::Actions& actions, Actions& out);
   void close(JobNumber number, JobState state, Instant now, Actions& out);
@@ -201,6 +228,7 @@ class JobQueue {
   void cancel(JobNumber number, Instant now, Actions& out);
   void settle(Instant now, Actions& out);
   bool is_settled(MemberId id) const;
+  bool somebody_is_idle() const;
   std::optional<MemberId> best_for(const Place& place) const;
   bool is_idle(const Member& member) const;
   void dismiss_if_empty(MemberId id, Instant now, Actions& out);
@@ -208,6 +236,7 @@ class JobQueue {
   const QueueLimits limits_;
   const Duration lease_duration_;
   bool stopping_ = false;
+  QueueCounts counts_;
 
   std::map<JobNumber, Entry> jobs_;
   std::set<Place> open_;        // that wait or run

@@ -8,7 +8,7 @@ namespace oche::host {
 namespace {
 
 std::string chunks_text(tally::Node node) {
-  return "chunks " + std::to_string(node.first()) + ".." + std::to_string(node.end() - 1);
+  return std::to_string(node.first()) + ".." + std::to_string(node.end() - 1);
 }
 
 }  // namespace
@@ -19,11 +19,14 @@ void JobQueue::attach(MemberId id, JobNumber number, Instant now, Actions& out) 
   OCHE_ASSERT(!member.job && entry.dispatcher);
   free_.erase(id);
   out.emplace_back(BeginJob{id, entry.job});
-  if (entry.state == JobState::queued) out.emplace_back(Note{job_text(number) + " begins"});
+  if (entry.state == JobState::queued) {
+    out.emplace_back(
+        Note{LogEntry(Event::job_begun).with("job", static_cast<std::uint64_t>(number))});
+  }
   entry.state = JobState::running;
   job::Actions inner;
-  member.worker =
-      entry.dispatcher->join(member.name, member.depth, member.lease_target, now, inner);
+  member.worker = entry.dispatcher->join(member.name, member.depth, member.lease_target, now, inner,
+                                         member.process);
   member.job = number;
   entry.members.emplace(member.worker, id);
   crewed_.insert(place_of(number));
@@ -31,14 +34,14 @@ void JobQueue::attach(MemberId id, JobNumber number, Instant now, Actions& out) 
 }
 
 // With the leases that it has, which are not awaited any more.
-void JobQueue::detach(MemberId id, Instant now, Actions& out) {
+void JobQueue::detach(MemberId id, Instant now, Actions& out, job::Departure how) {
   Member& member = members_.at(id);
   const JobNumber number = *member.job;
   Entry& entry = jobs_.at(number);
   entry.members.erase(member.worker);
   if (entry.members.empty()) crewed_.erase(place_of(number));
   job::Actions inner;
-  entry.dispatcher->leave(member.worker, now, inner);
+  entry.dispatcher->leave(member.worker, now, inner, how);
   set_free(id, member, out);
   deliver(number, inner, out);
 }
@@ -65,6 +68,7 @@ void JobQueue::deliver(JobNumber number, const job::Actions& actions, Actions& o
       job::Lease lease = grant->lease;
       lease.id = member.newest;
       out.emplace_back(Grant{id, lease});
+      ++counts_.leases_granted;
     } else if (const auto* withdraw = std::get_if<job::Withdraw>(&action)) {
       const MemberId id = present.at(withdraw->worker);
       Member& member = members_.at(id);
@@ -73,9 +77,11 @@ void JobQueue::deliver(JobNumber number, const job::Actions& actions, Actions& o
       member.leases.erase(theirs->second);
       member.numbers.erase(theirs);
     } else if (const auto* expired = std::get_if<job::Expired>(&action)) {
-      out.emplace_back(Note{"worker " + members_.at(present.at(expired->worker)).name +
-                            ": lease of " + chunks_text(expired->node) + " of " + job_text(number) +
-                            " ran past its deadline"});
+      ++counts_.leases_expired;
+      out.emplace_back(Note{LogEntry(Event::lease_expired)
+                                .with("name", members_.at(present.at(expired->worker)).name)
+                                .with("job", static_cast<std::uint64_t>(number))
+                                .with("chunks", chunks_text(expired->node))});
     }
   }
 }
@@ -116,15 +122,27 @@ std::optional<MemberId> JobQueue::best_for(const Place& place) const {
   return last;
 }
 
+// Whether somebody who is with a job might find another. Most settlements need no look at all
+// workers, of which there may be thousands.
+bool JobQueue::somebody_is_idle() const {
+  const auto is_spent = [this](const Place& place) {
+    return !jobs_.at(place.job).dispatcher->has_work();
+  };
+  return open_.size() > 1 && std::ranges::any_of(crewed_, is_spent) &&
+         std::ranges::any_of(members_,
+                             [this](const auto& m) { return m.second.job && is_idle(m.second); });
+}
+
 void JobQueue::settle(Instant now, Actions& out) {
-  const bool idle = std::ranges::any_of(
-      members_, [this](const auto& m) { return m.second.job && is_idle(m.second); });
+  const bool idle = somebody_is_idle();
   for (const Place& place : open_) {
-    // There may be very many jobs after those that somebody is with.
-    const bool is_last = crewed_.empty() || place > *crewed_.rbegin();
-    if (free_.empty() && !idle && is_last) break;
     const job::Dispatcher& dispatcher = *jobs_.at(place.job).dispatcher;
-    while (dispatcher.has_work()) {
+    const auto nobody_can_come = [&] {
+      return free_.empty() && !idle && (crewed_.empty() || place >= *crewed_.rbegin());
+    };
+    // There may be very many jobs after those that somebody is with.
+    if (nobody_can_come()) return;
+    while (dispatcher.has_work() && !nobody_can_come()) {
       const std::optional<MemberId> id = best_for(place);
       if (!id) break;
       if (members_.at(*id).job) detach(*id, now, out);

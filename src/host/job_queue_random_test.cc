@@ -34,7 +34,7 @@ class Chaos {
     check_end();
   }
 
-  std::size_t done = 0, cancelled = 0, failed = 0, late = 0;
+  std::size_t done = 0, cancelled = 0, failed = 0, late = 0, wanted_again = 0;
 
  private:
   std::uint64_t below(std::uint64_t n) {
@@ -74,6 +74,8 @@ class Chaos {
         return scene_.tick();
       case 7:
         return deliver_late();
+      case 8:
+        return offer();
       default:
         return compute();
     }
@@ -124,6 +126,16 @@ class Chaos {
     ++late;
   }
 
+  // What was lent to somebody before, whoever has it now. What is wanted is delivered as any lease.
+  void offer() {
+    const auto id = somebody();
+    if (!id || scene_.withdrawn.empty() || !scene_.workers.at(*id).job) return;
+    const job::Lease lease = scene_.withdrawn[below(scene_.withdrawn.size())].lease;
+    const std::size_t before = scene_.workers.at(*id).leases.size();
+    scene_.offer(*id, scene_.workers.at(*id).job->fingerprint(), lease.pass, lease.node);
+    wanted_again += scene_.workers.at(*id).leases.size() - before;
+  }
+
   void check_end() {
     EXPECT_EQ(scene_.ended.size(), wanted_.size()) << "each job ends once";
     for (const auto& [number, wanted] : wanted_) {
@@ -155,7 +167,7 @@ class Chaos {
 };
 
 TEST(JobQueue, loses_no_job_and_changes_no_bit_whatever_happens) {
-  std::size_t done = 0, cancelled = 0, failed = 0, late = 0;
+  std::size_t done = 0, cancelled = 0, failed = 0, late = 0, wanted_again = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Chaos chaos(seed);
@@ -165,12 +177,14 @@ TEST(JobQueue, loses_no_job_and_changes_no_bit_whatever_happens) {
     cancelled += chaos.cancelled;
     failed += chaos.failed;
     late += chaos.late;
+    wanted_again += chaos.wanted_again;
   }
   // Chaos that meets no trouble proves nothing.
   EXPECT_GT(done, 300u);
   EXPECT_GT(cancelled, 20u);
   EXPECT_GT(failed, 3u);
   EXPECT_GT(late, 3u);
+  EXPECT_GT(wanted_again, 20u);
 }
 
 }  // namespace

@@ -89,6 +89,11 @@ class Scene {
     queue.refuse(id, fingerprint, "no", now, actions);
     take(actions);
   }
+  void offer(MemberId id, const Hash256& fingerprint, std::uint32_t pass, tally::Node node) {
+    Actions actions;
+    queue.offer(id, fingerprint, pass, node, actions);
+    take(actions);
+  }
   void tick() {
     Actions actions;
     queue.tick(now, actions);

@@ -35,6 +35,30 @@ TEST(JobQueue, runs_jobs_in_the_order_of_their_arrival) {
   EXPECT_FALSE(scene.job_of(a)) << "it stays, without a job";
 }
 
+TEST(JobQueue, lends_once_more_what_a_worker_has_of_the_job_that_it_is_with) {
+  Scene scene;
+  const MemberId before = scene.join("a", 2);
+  const JobNumber job = scene.submit(quarter_disk(1), samples_rule(kSamples));
+  const auto held = scene.workers.at(before).leases;
+  ASSERT_EQ(held.size(), 2u);
+  scene.leave(before);
+  const MemberId after = scene.join("a");
+  const auto own = scene.workers.at(after).leases;
+  ASSERT_EQ(own.size(), 1u);
+  const job::Lease second = std::next(held.begin())->second.first;
+  scene.offer(after, quarter_disk(2)->fingerprint(), 0, second.node);
+  EXPECT_EQ(scene.workers.at(after).leases.size(), 1u) << "that is another job";
+  scene.offer(MemberId{99}, quarter_disk(1)->fingerprint(), 0, second.node);
+  scene.offer(after, quarter_disk(1)->fingerprint(), 0, second.node);
+  ASSERT_EQ(scene.workers.at(after).leases.size(), 2u);
+  EXPECT_EQ(scene.workers.at(after).leases.rbegin()->second.first.node, second.node);
+  scene.run();
+  EXPECT_EQ(scene.digest_of(job), digest_alone(quarter_disk(1), samples_rule(kSamples)));
+  // With no job.
+  scene.offer(after, quarter_disk(1)->fingerprint(), 0, second.node);
+  EXPECT_FALSE(scene.has_leases(after));
+}
+
 TEST(JobQueue, prefers_the_higher_priority_then_the_earlier) {
   Scene scene;
   const JobNumber low = scene.submit(quarter_disk(1), samples_rule(kSamples), -1);

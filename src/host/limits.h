@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "sampling/plan.h"
+#include "talk/limits.h"
 #include "wire/gate.h"
 #include "wire/limits.h"
 
@@ -35,8 +36,11 @@ struct HostLimits {
   // How long a worker may keep a range of chunks before another gets it too.
   Duration lease = std::chrono::seconds(10);
   std::size_t sessions = wire::kMaxSessions;
+  std::size_t silent_connections = wire::kMaxSilentConnections;
   std::size_t pending_handshakes = wire::kMaxPendingHandshakes;
   wire::GateLimits source;  // of one other computer
+  talk::TalkLimits talk;
+  talk::SendLimits send;
 };
 
 // Text and data of jobs that are on their way to the host or not parsed yet, of all clients

@@ -32,9 +32,10 @@ constexpr std::pair<job::StopReason, wire::Answer::StopReason> kReasons[] = {
     {job::StopReason::interrupted, wire::Answer::INTERRUPTED},
     {job::StopReason::non_finite, wire::Answer::NON_FINITE},
     {job::StopReason::mismatch, wire::Answer::MISMATCH},
+    {job::StopReason::deadly_chunk, wire::Answer::DEADLY_CHUNK},
 };
 
-constexpr std::pair<DeclineReason, wire::Declined::Reason> kDeclineReasons[] = {
+constexpr std::pair<DeclineReason, wire::Declined::Reason> kDeclineNames[] = {
     {DeclineReason::wrong_job, wire::Declined::WRONG_JOB},
     {DeclineReason::no_such_job, wire::Declined::NO_SUCH_JOB},
     {DeclineReason::no_such_worker, wire::Declined::NO_SUCH_WORKER},
@@ -131,7 +132,7 @@ std::optional<job::StopRule> rule_from(const wire::StopRule& message) {
 
 wire::Declined to_message(const Declined& declined, JobNumber job) {
   wire::Declined message;
-  for (const auto& [ours, theirs] : kDeclineReasons) {
+  for (const auto& [ours, theirs] : kDeclineNames) {
     if (ours == declined.reason) message.set_reason(theirs);
   }
   message.set_text(wire::printable(declined.text, wire::kMaxTextBytes));
@@ -195,6 +196,12 @@ std::string answer_bytes(const EndedJob& ended) {
     out.set_compute_nanoseconds(static_cast<std::uint64_t>(member.computing.count()));
   }
   message.set_mismatch(answer.mismatch);
+  if (answer.deadly_chunk) {
+    wire::Answer::DeadlyChunk& deadly = *message.mutable_deadly_chunk();
+    deadly.set_pass(answer.deadly_chunk->pass);
+    deadly.set_chunk(answer.deadly_chunk->chunk);
+    for (const std::string& worker : answer.deadly_chunk->workers) deadly.add_workers(worker);
+  }
   message.set_seconds(ended.seconds);
   return message.SerializeAsString();
 }
@@ -226,6 +233,17 @@ EndedJob answer_from(std::string_view bytes, std::shared_ptr<const job::Job> own
     ended.answer.crew.push_back(member_from(member));
   }
   ended.answer.mismatch = wire::printable(message.mismatch(), wire::kMaxNameBytes);
+  if (ended.answer.reason == job::StopReason::deadly_chunk) {
+    const wire::Answer::DeadlyChunk& deadly = message.deadly_chunk();
+    const std::uint64_t chunk_samples = ended.answer.job->chunk_samples();
+    if (deadly.chunk() >= sampling::kMaxSamples / chunk_samples) impossible();
+    job::DeadlyChunk& ours = ended.answer.deadly_chunk.emplace();
+    ours.pass = deadly.pass();
+    ours.chunk = deadly.chunk();
+    for (const std::string& worker : deadly.workers()) {
+      ours.workers.push_back(wire::printable(worker, wire::kMaxNameBytes));
+    }
+  }
   return ended;
 }
 

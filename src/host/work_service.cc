@@ -18,22 +18,8 @@ job::WorkerId worker_of(MemberId member) {
 }  // namespace
 
 WorkService::WorkService(wire::Loop& loop, JobQueue& queue,
-                         std::function<void(const Actions&)> deliver,
-                         std::function<void(const std::string&)> note)
+                         std::function<void(const Actions&)> deliver, Log note)
     : loop_(loop), queue_(queue), deliver_(std::move(deliver)), note_(std::move(note)) {}
-
-std::string WorkService::name_for(const std::string& wished) const {
-  const auto is_taken = [this](const std::string& name) {
-    return std::ranges::any_of(queue_.members(),
-                               [&](const auto& member) { return member.second.name == name; });
-  };
-  if (!is_taken(wished)) return wished;
-  const std::string stem = wished.substr(0, wire::kMaxNameBytes - 11);  // room for any number
-  for (unsigned n = 2;; ++n) {
-    std::string name = stem + "-" + std::to_string(n);
-    if (!is_taken(name)) return name;
-  }
-}
 
 void WorkService::open(std::shared_ptr<wire::Connection> connection) {
   std::make_shared<crew::WorkerSession>(*this, loop_, std::move(connection))->start([] {});
@@ -67,22 +53,22 @@ job::WorkerId WorkService::join(const wire::Connection& connection, unsigned dep
                                 Duration lease_target, crew::WorkerSink& sink) {
   const wire::Peer& peer = connection.peer();
   Actions actions;
-  const MemberId id = queue_.join(peer.name, depth, lease_target, monotonic_now(), actions);
+  const MemberId id = queue_.join(peer.name, depth, lease_target, monotonic_now(), actions,
+                                  job::ProcessId{peer.process});
+  names_.add(peer.name);
   auto& session = static_cast<crew::WorkerSession&>(sink);
   workers_.emplace(id, Worker{session.shared_from_this(), connection.remote(), peer.slots});
-  actions.insert(actions.begin(),
-                 Note{"worker " + peer.name + " joined from " + connection.remote() + " with " +
-                      std::to_string(peer.slots) + " cores"});
   deliver_(actions);
   return worker_of(id);
 }
 
-void WorkService::leave(job::WorkerId worker, const std::string& why) {
+void WorkService::leave(job::WorkerId worker, const std::string&, job::Departure how) {
   const MemberId id = member_of(worker);
   const auto member = queue_.members().find(id);
   if (member == queue_.members().end()) return;
-  Actions actions{Note{"worker " + member->second.name + " left: " + why}};
-  queue_.leave(id, monotonic_now(), actions);
+  Actions actions;
+  names_.remove(member->second.name);
+  queue_.leave(id, monotonic_now(), actions, how);
   workers_.erase(id);
   deliver_(actions);
 }
@@ -105,21 +91,31 @@ job::Verdict WorkService::complete(job::WorkerId worker, const wire::Result& res
     queue_.fail(*number, "the host's memory ran out", monotonic_now(), actions);
   }
   if (note_) {
-    const char* const words[] = {" accepted", " repeated", " rejected"};
-    note_("worker " + queue_.members().at(id).name + ": chunks " + std::to_string(node->first()) +
-          ".." + std::to_string(node->end() - 1) + " of job " +
-          std::to_string(static_cast<std::uint64_t>(*number)) + words[static_cast<int>(verdict)]);
+    const char* const words[] = {"accepted", "repeated", "rejected"};
+    note_(
+        LogEntry(Event::result)
+            .with("name", queue_.members().at(id).name)
+            .with("job", static_cast<std::uint64_t>(*number))
+            .with("chunks", std::to_string(node->first()) + ".." + std::to_string(node->end() - 1))
+            .with("verdict", words[static_cast<int>(verdict)]));
   }
   deliver_(actions);
   return verdict;
 }
 
+void WorkService::offered(job::WorkerId worker, const wire::Offer& offer) {
+  const auto node = crew::node_from(offer.level(), offer.index());
+  const std::optional<Hash256> fingerprint = crew::hash_from(offer.fingerprint());
+  if (!node || !fingerprint) return;
+  Actions actions;
+  queue_.offer(member_of(worker), *fingerprint, offer.pass(), *node, actions);
+  deliver_(actions);
+}
+
 crew::AfterRefusal WorkService::refused(job::WorkerId worker, const wire::JobRefused& refused) {
-  Hash256 fingerprint{};
-  if (refused.fingerprint().size() == fingerprint.size()) {
-    std::ranges::copy(refused.fingerprint(), reinterpret_cast<char*>(fingerprint.data()));
+  if (const auto fingerprint = crew::hash_from(refused.fingerprint())) {
     Actions actions;
-    queue_.refuse(member_of(worker), fingerprint, wire::printable(refused.text(), 200),
+    queue_.refuse(member_of(worker), *fingerprint, wire::printable(refused.text(), 200),
                   monotonic_now(), actions);
     deliver_(actions);
   }

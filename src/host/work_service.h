@@ -2,6 +2,8 @@
 #ifndef OCHE_HOST_WORK_SERVICE_H_
 #define OCHE_HOST_WORK_SERVICE_H_
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +11,7 @@
 
 #include "crew/worker_session.h"
 #include "host/job_queue.h"
+#include "host/present_names.h"
 
 namespace oche::host {
 
@@ -18,10 +21,10 @@ class WorkService final : public crew::Lender {
   // `deliver` takes the queue's actions, and brings back to take() those that are for workers.
   // `note` is for each result; may be empty.
   WorkService(wire::Loop& loop, JobQueue& queue, std::function<void(const Actions&)> deliver,
-              std::function<void(const std::string&)> note);
+              Log note);
 
   // The name for a worker that wishes this one: no other that is here has it.
-  std::string name_for(const std::string& wished) const;
+  std::string name_for(const std::string& wished) const { return names_.free_name(wished); }
   void open(std::shared_ptr<wire::Connection> connection);
   // True if the action was for a worker.
   bool take(const Action& action);
@@ -33,20 +36,26 @@ class WorkService final : public crew::Lender {
   };
   // Of the members of the queue.
   const std::map<MemberId, Worker>& workers() const { return workers_; }
+  // Results so far, by verdict.
+  const std::array<std::uint64_t, 3>& results() const { return results_; }
 
  private:
   job::WorkerId join(const wire::Connection& connection, unsigned depth, Duration lease_target,
                      crew::WorkerSink& sink) override;
-  void leave(job::WorkerId worker, const std::string& why) override;
+  void leave(job::WorkerId worker, const std::string& why, job::Departure how) override;
   job::Verdict complete(job::WorkerId worker, const wire::Result& result) override;
+  void offered(job::WorkerId worker, const wire::Offer& offer) override;
+  void answered(job::Verdict verdict) override { ++results_[static_cast<std::size_t>(verdict)]; }
   crew::AfterRefusal refused(job::WorkerId worker, const wire::JobRefused& refused) override;
   crew::WorkerSession* session_of(MemberId id);
 
   wire::Loop& loop_;
   JobQueue& queue_;
   std::function<void(const Actions&)> deliver_;
-  std::function<void(const std::string&)> note_;
+  Log note_;
   std::map<MemberId, Worker> workers_;
+  PresentNames names_;
+  std::array<std::uint64_t, 3> results_{};
 };
 
 }  // namespace oche::host

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "base/assert.h"
 #include "job/target.h"
@@ -12,10 +13,6 @@
 
 namespace oche::job {
 namespace {
-
-constexpr std::uint64_t kMostChunksPerLease = std::uint64_t{1} << 20;
-// A slow worker's lease may last so many times as long as others'; its speed is its own word.
-constexpr int kLongestLease = 100;
 
 // A run without an estimate goes on after its --time to the first stop point, but for no more than
 // so many lease durations: workers that never answer would hold it up for ever.
@@ -44,6 +41,8 @@ const char* to_string(StopReason reason) {
       return "non_finite";
     case StopReason::mismatch:
       return "mismatch";
+    case StopReason::deadly_chunk:
+      return "deadly_chunk";
   }
   return "";
 }
@@ -66,6 +65,8 @@ void Dispatcher::begin_pass(sampling::Plan plan) {
                                                         job_->chunk_samples(), std::move(plan));
   ledger_ = Ledger();
   pool_.clear();
+  suspects_.clear();
+  condemned_.reset();
   next_chunk_ = 0;
   end_sample_ = pass_->plan.stratified() ? pass_->plan.samples() : rule_.samples.value_or(0);
   end_chunk_ = (end_sample_ + job_->chunk_samples() - 1) / job_->chunk_samples();
@@ -74,22 +75,27 @@ void Dispatcher::begin_pass(sampling::Plan plan) {
 }
 
 WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration lease_target,
-                          Instant now, Actions& out) {
+                          Instant now, Actions& out, ProcessId process) {
+  acquit(process);
   const WorkerId id{++last_worker_};
   Worker& worker = workers_[id];
   worker.record.name = name;
   worker.depth = std::max(depth, 1u);
   worker.lease_target = lease_target;
+  worker.process = process;
   total_depth_ += worker.depth;
+  wanting_.insert(id);
   if (!begun_ && workers_present() >= options_.wait_for_workers) begun_ = now;
   fill(now, out);
   return id;
 }
 
-void Dispatcher::leave(WorkerId id, Instant now, Actions& out) {
+void Dispatcher::leave(WorkerId id, Instant now, Actions& out, Departure why) {
   const auto place = workers_.find(id);
   if (place == workers_.end()) return;
   Worker& worker = place->second;
+  const bool lost = why == Departure::lost && !finished();
+  const std::optional<tally::Node> alone = lost ? accuse(id, worker) : std::nullopt;
   for (const LeaseId lease : std::set<LeaseId>(worker.leases)) {
     ++worker.record.leases_lost;
     give_back(lease);
@@ -97,7 +103,56 @@ void Dispatcher::leave(WorkerId id, Instant now, Actions& out) {
   total_depth_ -= worker.depth;
   remember(id, std::move(worker.record));
   workers_.erase(place);
+  // It may be with another worker as well, who is the next to tell.
+  if (alone && !condemned_ && suspects_.deadly(alone->index) && pool_.erase(*alone) > 0) {
+    condemned_ = Condemned{*alone, now + options_.lease_duration};
+  }
   fill(now, out);
+}
+
+void Dispatcher::acquit(ProcessId process) {
+  if (suspects_.empty()) return;
+  suspects_.acquit(process);
+  for (auto& [id, worker] : workers_) {
+    worker.alone = worker.alone && std::ranges::any_of(worker.leases, [this](LeaseId lease) {
+                     return suspects_.lent_alone(leases_.at(lease).node);
+                   });
+    wanting_.insert(id);
+  }
+  if (condemned_ && !suspects_.deadly(condemned_->node.index)) {
+    pool_.insert(condemned_->node);
+    condemned_.reset();
+  }
+}
+
+// Of all that it had to compute. The chunk, if it had just that one.
+std::optional<tally::Node> Dispatcher::accuse(WorkerId id, const Worker& worker) {
+  // It is here already, by another line.
+  const bool is_back = std::ranges::any_of(workers_, [&](const auto& other) {
+    return other.first != id && worker.process != ProcessId{} &&
+           other.second.process == worker.process;
+  });
+  if (is_back) return std::nullopt;
+  std::vector<tally::Node> nodes;
+  for (const LeaseId lease : worker.leases) nodes.push_back(leases_.at(lease).node);
+  for (const auto& [lease, late] : worker.expired) {
+    if (late.pass == pass_->plan.pass) nodes.push_back(late.node);
+  }
+  for (const tally::Node node : nodes) {
+    if (!ledger_.covers(node)) suspects_.blame(node, worker.process, worker.record.name);
+  }
+  const bool alone = nodes.size() == 1 && nodes[0].level == 0 && !ledger_.covers(nodes[0]);
+  if (!alone) return std::nullopt;
+  suspects_.blame_alone(nodes[0].index, worker.process, worker.record.name);
+  return nodes[0];
+}
+
+void Dispatcher::judge(Instant now, Actions& out) {
+  if (!condemned_ || now < condemned_->until) return;
+  const tally::Node node = std::exchange(condemned_, std::nullopt)->node;
+  if (ledger_.covers(node)) return;  // somebody had a late result
+  deadly_chunk_ = DeadlyChunk{pass_->plan.pass, node.index, suspects_.workers(node.index)};
+  finish(StopReason::deadly_chunk, out);
 }
 
 void Dispatcher::remember(WorkerId id, CrewMember record) {
@@ -119,7 +174,10 @@ void Dispatcher::retire(WorkerId id) {
 void Dispatcher::give_back(LeaseId lease) {
   const auto loan = leases_.find(lease);
   OCHE_ASSERT(loan != leases_.end());
-  workers_.at(loan->second.worker).leases.erase(lease);
+  Worker& worker = workers_.at(loan->second.worker);
+  worker.leases.erase(lease);
+  if (worker.leases.empty()) worker.alone = false;
+  wanting_.insert(loan->second.worker);
   if (!ledger_.covers(loan->second.node)) pool_.insert(loan->second.node);
   leases_.erase(loan);
 }
@@ -134,6 +192,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
     worker.expired.erase(lease);
     worker.newest_answered = std::max(worker.newest_answered, lease);
     worker.stalled = false;  // it answers again, if too late for its pass
+    wanting_.insert(id);
     fill(now, out);
     return Verdict::repeat;
   }
@@ -153,6 +212,7 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
     return Verdict::rejected;
   }
   worker.stalled = false;
+  wanting_.insert(id);
   ++worker.results;
   worker.newest_answered = std::max(worker.newest_answered, lease);
   // Its own word, but no worker has computed for longer than its lease was out; the tenth of a
@@ -171,8 +231,10 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   if (is_late) worker.expired.erase(late);
   if (is_current) {
     worker.leases.erase(lease);
+    if (worker.leases.empty()) worker.alone = false;
     leases_.erase(loan);
   }
+  if (!suspects_.empty()) suspects_.forget_done(ledger_);
   if (outcome.added == Ledger::Added::conflict) {
     mismatch_ = worker.record.name;
     finish(StopReason::mismatch, out);
@@ -183,6 +245,23 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   return outcome.new_chunks > 0 ? Verdict::accepted : Verdict::repeat;
 }
 
+void Dispatcher::offer(WorkerId id, std::uint32_t pass, tally::Node node, Actions& out) {
+  const auto place = workers_.find(id);
+  if (place == workers_.end() || finished()) return;
+  Worker& worker = place->second;
+  if (worker.retired || pass != pass_->plan.pass || worker.told_pass != pass) return;
+  if (worker.expired.size() >= worker.depth) return;
+  const bool was_lent = node.level <= tally::kMaxLevel &&
+                        node.index < (next_chunk_ >> node.level) &&
+                        (pass_->plan.stratified() || node.end() <= next_stop_point(node.first()));
+  const bool is_lent = std::ranges::any_of(
+      worker.leases, [&](LeaseId lease) { return leases_.at(lease).node == node; });
+  if (!was_lent || is_lent || ledger_.covers(node) || owes(worker, node)) return;
+  const LeaseId lease{++last_lease_};
+  worker.expired.emplace(lease, Late{pass, node});
+  out.push_back(Grant{id, Lease{lease, pass, node, end_sample_}});
+}
+
 void Dispatcher::record_rate(Worker& worker, std::uint64_t chunks, Duration computing) {
   const double now = std::max(seconds(computing), 1e-9) / static_cast<double>(chunks);
   const bool known = worker.seconds_per_chunk > 0;
@@ -191,22 +270,32 @@ void Dispatcher::record_rate(Worker& worker, std::uint64_t chunks, Duration comp
 
 void Dispatcher::tick(Instant now, Actions& out) {
   if (finished()) return;
-  std::vector<LeaseId> over;
-  for (const auto& [lease, loan] : leases_) {
-    if (loan.deadline <= now) over.push_back(lease);
-  }
-  for (const LeaseId lease : over) expire(lease, out);
   if (begun_ && rule_.time && now >= *begun_ + *rule_.time) {
     time_over_ = true;
     const bool grace_over =
         now >= *begun_ + *rule_.time + kGraceAfterTime * options_.lease_duration;
-    if (!answer_.empty() || grace_over) finish(StopReason::time, out);
+    if (!answer_.empty() || grace_over) return finish(StopReason::time, out);
   }
-  if (!finished()) fill(now, out);
-  while (const std::optional<LeaseId> lease = straggler(now)) {
-    expire(*lease, out);
+  judge(now, out);
+  // Who lets a lease run out counts no more among those that others are measured by.
+  for (bool again = !finished(); again;) {
+    again = expire_overdue(now, out);
     fill(now, out);
+    if (const std::optional<LeaseId> lease = straggler(now)) {
+      expire(*lease, out);
+      again = true;
+    }
   }
+}
+
+bool Dispatcher::expire_overdue(Instant now, Actions& out) {
+  std::vector<LeaseId> over;
+  const std::optional<double> slowest = slowest_of_the_proven();
+  for (const auto& [lease, loan] : leases_) {
+    if (end_of(loan, slowest) <= now) over.push_back(lease);
+  }
+  for (const LeaseId lease : over) expire(lease, out);
+  return !over.empty();
 }
 
 void Dispatcher::expire(LeaseId lease, Actions& out) {
@@ -249,7 +338,11 @@ std::optional<Instant> Dispatcher::next_tick() const {
   std::optional<Instant> next;
   const auto consider = [&](Instant t) { next = next ? std::min(*next, t) : t; };
   const bool idle = somebody_is_idle();
-  for (const auto& [lease, loan] : leases_) consider(idle ? loan.straggles_from() : loan.deadline);
+  const std::optional<double> slowest = slowest_of_the_proven();
+  for (const auto& [lease, loan] : leases_) {
+    consider(idle ? loan.straggles_from() : end_of(loan, slowest));
+  }
+  if (condemned_) consider(condemned_->until);
   if (begun_ && rule_.time) {
     const Instant over = *begun_ + *rule_.time;
     consider(time_over_ ? over + kGraceAfterTime * options_.lease_duration : over);
@@ -257,85 +350,12 @@ std::optional<Instant> Dispatcher::next_tick() const {
   return next;
 }
 
-// Leases that the worker may be given now.
-std::size_t Dispatcher::room(const Worker& worker) const {
-  if (worker.stalled || worker.retired) return 0;
-  const std::size_t depth = std::min<std::size_t>(worker.depth, kFirstLeases + worker.results);
-  // What it still owes counts: else a worker on a slow line, each of whose results is late, would
-  // owe ever more, and none would come in time.
-  const std::size_t owed = worker.leases.size() + worker.expired.size();
-  return owed < depth ? depth - owed : 0;
-}
-
-// Lends in turns, one lease to each worker with room, until nobody has room or nothing is left.
-void Dispatcher::fill(Instant now, Actions& out) {
-  if (!begun_) return;
-  for (bool lent = true; lent && !finished();) {
-    lent = false;
-    for (auto& [id, worker] : workers_) {
-      if (room(worker) > 0 && grant_one(id, worker, now, out)) lent = true;
-    }
-  }
-}
-
-bool Dispatcher::grant_one(WorkerId id, Worker& worker, Instant now, Actions& out) {
-  const std::optional<tally::Node> node = take_node(worker);
-  if (!node) return false;
-  lend(id, worker, *node, now, out);
-  return true;
-}
-
-std::uint64_t Dispatcher::wanted_chunks(const Worker& worker) const {
-  if (worker.seconds_per_chunk <= 0) return 1;
-  double wanted = seconds(worker.lease_target) / worker.seconds_per_chunk;
-  if (end_chunk_ != 0) {
-    // Towards a known end leases shrink, so that all workers end together.
-    const auto left = static_cast<double>(end_chunk_ - next_chunk_);
-    const double share = total_depth_ > 1 ? left / (2.0 * static_cast<double>(total_depth_)) : left;
-    wanted = std::min(wanted, share);
-  }
-  return std::bit_floor(static_cast<std::uint64_t>(
-      std::clamp(wanted, 1.0, static_cast<double>(kMostChunksPerLease))));
-}
-
-// Its late result is still welcome: it needn't compute the same chunks twice. But when it has
-// answered a later lease, the earlier one may never be answered.
-bool Dispatcher::owes(const Worker& worker, tally::Node node) const {
-  return std::any_of(worker.expired.begin(), worker.expired.end(), [&](const auto& owed) {
-    const auto& [lease, late] = owed;
-    return lease > worker.newest_answered && late.pass == pass_->plan.pass &&
-           late.node.first() < node.end() && node.first() < late.node.end();
-  });
-}
-
-std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
-  const std::uint64_t wanted = wanted_chunks(worker);
-  for (;;) {
-    const auto lowest = std::find_if(pool_.begin(), pool_.end(),
-                                     [&](tally::Node node) { return !owes(worker, node); });
-    if (lowest == pool_.end()) break;
-    tally::Node node = *lowest;
-    pool_.erase(lowest);
-    if (ledger_.covers(node)) continue;
-    while (node.chunks() > wanted) {
-      pool_.insert(node.right());
-      node = node.left();
-    }
-    if (!ledger_.covers(node)) return node;
-  }
-  if (end_chunk_ != 0 && next_chunk_ >= end_chunk_) return std::nullopt;
-  std::uint64_t upto = next_chunk_ + wanted;
-  if (!pass_->plan.stratified()) upto = std::min(upto, next_stop_point(next_chunk_));
-  if (end_chunk_ != 0) upto = std::min(upto, end_chunk_);
-  const tally::Node node = tally::largest_node(next_chunk_, upto);
-  next_chunk_ = node.end();
-  return node;
-}
-
 bool Dispatcher::has_work() const {
   if (finished()) return false;
   if (end_chunk_ == 0 || next_chunk_ < end_chunk_) return true;
-  return std::ranges::any_of(pool_, [this](tally::Node node) { return !ledger_.covers(node); });
+  const bool left =
+      std::ranges::any_of(pool_, [this](tally::Node node) { return !ledger_.covers(node); });
+  return left && !slowest_of_the_proven();  // who has answered takes it
 }
 
 std::size_t Dispatcher::leases_of(WorkerId id) const {
@@ -346,23 +366,6 @@ std::size_t Dispatcher::leases_of(WorkerId id) const {
 bool Dispatcher::is_stalled(WorkerId id) const {
   const auto place = workers_.find(id);
   return place != workers_.end() && place->second.stalled;
-}
-
-void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out) {
-  if (worker.told_pass != pass_->plan.pass) {
-    worker.told_pass = pass_->plan.pass;
-    out.push_back(BeginPass{id, pass_});
-  }
-  const LeaseId lease{++last_lease_};
-  // A slow worker has longer: four times what its speed so far lets expect.
-  const double expected =
-      4.0 * worker.seconds_per_chunk * static_cast<double>(node.chunks()) * worker.depth;
-  const double longest = seconds(kLongestLease * options_.lease_duration);
-  const Duration extra = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::min(expected, longest)));
-  leases_.emplace(lease, Loan{id, node, now, now + std::max(options_.lease_duration, extra)});
-  worker.leases.insert(lease);
-  out.push_back(Grant{id, Lease{lease, pass_->plan.pass, node, end_sample_}});
 }
 
 void Dispatcher::advance(Actions& out) {
@@ -426,6 +429,8 @@ void Dispatcher::withdraw_all(Actions& out) {
   for (auto& [id, worker] : workers_) {
     for (const LeaseId lease : worker.leases) out.push_back(Withdraw{id, lease});
     worker.leases.clear();
+    worker.alone = false;
+    wanting_.insert(id);
   }
   leases_.clear();
 }
@@ -436,6 +441,7 @@ void Dispatcher::finish(StopReason reason, Actions& out) {
   withdraw_all(out);
   for (auto& [id, worker] : workers_) worker.expired.clear();
   pool_.clear();
+  condemned_.reset();
   out.emplace_back(Finished{});  // g++ 12 with sanitizers warns wrongly of push_back
 }
 

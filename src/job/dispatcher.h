@@ -8,6 +8,13 @@
 // after the fourth part of its time: what a straggler holds is given to others as well. No lease
 // straddles a stop point that is still to be decided. How large a lease is depends on the worker's
 // speed; what it yields doesn't.
+//
+// Who has answered nothing yet may be one that never will. Beside others that have, its leases also
+// run out after the fourth part of their time, or four times what the slowest of those would take,
+// and what is lent again goes to those.
+//
+// A chunk that three workers were lost with, which had nothing else, ends the run with what comes
+// before it (suspects.h).
 #ifndef OCHE_JOB_DISPATCHER_H_
 #define OCHE_JOB_DISPATCHER_H_
 
@@ -24,6 +31,7 @@
 #include "job/job.h"
 #include "job/ledger.h"
 #include "job/stop_rule.h"
+#include "job/suspects.h"
 #include "sampling/chunk.h"
 #include "sampling/estimate.h"
 
@@ -61,17 +69,21 @@ using Action = std::variant<BeginPass, Grant, Withdraw, Expired, Finished>;
 using Actions = std::vector<Action>;
 
 enum class StopReason : std::uint8_t {
-  target,       // the error is as small as asked
-  samples,      // all samples that were allowed are drawn
-  time,         // the time is over
-  interrupted,  // by the user
-  non_finite,   // some value was NaN or infinite: there is no honest answer
-  mismatch,     // two workers gave different bits for the same chunks
+  target,        // the error is as small as asked
+  samples,       // all samples that were allowed are drawn
+  time,          // the time is over
+  interrupted,   // by the user
+  non_finite,    // some value was NaN or infinite: there is no honest answer
+  mismatch,      // two workers gave different bits for the same chunks
+  deadly_chunk,  // workers that compute a certain chunk are lost
 };
 const char* to_string(StopReason reason);
 
 // What a worker gets before it has shown that it computes: a peer may claim any number of cores.
 inline constexpr std::size_t kFirstLeases = 8;
+
+// A slow worker's lease may last so many times as long as others'; its speed is its own word.
+inline constexpr int kLongestLease = 100;
 
 // What the dispatcher answers to a result.
 enum class Verdict : std::uint8_t {
@@ -96,6 +108,19 @@ enum class CrewLine : std::uint8_t { stay, name };
 // had a chunk accepted.
 inline constexpr std::size_t kMostNames = 10'000;
 
+// Why a worker leaves.
+enum class Departure : std::uint8_t {
+  left,  // it said goodbye, or was sent away
+  lost,  // its line ended without a word
+};
+
+// With StopReason::deadly_chunk.
+struct DeadlyChunk {
+  std::uint32_t pass = 0;
+  std::uint64_t chunk = 0;
+  std::vector<std::string> workers;  // that were lost with it
+};
+
 struct DispatcherOptions {
   Duration lease_duration = std::chrono::seconds(10);
   unsigned wait_for_workers = 0;  // no lease before so many have joined
@@ -111,10 +136,15 @@ class Dispatcher {
   // deadline included, but a new one only a few (kFirstLeases), and one more with each result; its
   // leases aim at `lease_target` of computing.
   WorkerId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                Actions& out);
-  void leave(WorkerId worker, Instant now, Actions& out);
+                Actions& out, ProcessId process = {});
+  void leave(WorkerId worker, Instant now, Actions& out, Departure why = Departure::left);
+  // The process is there, if perhaps with another job: it was only its line that was lost.
+  void acquit(ProcessId process);
   Verdict complete(WorkerId worker, LeaseId lease, std::uint32_t pass, tally::Node node,
                    tally::Tally tally, Duration computing, Instant now, Actions& out);
+  // The worker has the result of a node that it was lent before, in an earlier stay. If that is
+  // still wanted, it is lent the node once more, beyond its depth, and late from the start.
+  void offer(WorkerId worker, std::uint32_t pass, tally::Node node, Actions& out);
   // The worker gets no new leases.
   void retire(WorkerId worker);
   void tick(Instant now, Actions& out);
@@ -130,6 +160,8 @@ class Dispatcher {
   const std::vector<sampling::PassResult>& answer() const { return answer_; }
   std::vector<CrewMember> crew() const;
   std::string mismatch() const { return mismatch_; }
+  const std::optional<DeadlyChunk>& deadly_chunk() const { return deadly_chunk_; }
+  bool has_suspects() const { return !suspects_.empty(); }
 
   // Whether a worker that joins now gets a lease.
   bool has_work() const;
@@ -148,11 +180,6 @@ class Dispatcher {
   std::shared_ptr<const Job> shared_job() const { return job_; }
 
  private:
-  struct ByFirstChunk {
-    bool operator()(tally::Node a, tally::Node b) const {
-      return a.first() != b.first() ? a.first() < b.first() : a.level < b.level;
-    }
-  };
   struct Late {
     std::uint32_t pass = 0;
     tally::Node node;
@@ -165,6 +192,8 @@ class Dispatcher {
     std::uint64_t results = 0;
     bool stalled = false;  // let a lease expire; gets no other before a result
     bool retired = false;
+    bool alone = false;  // with a chunk that may be deadly; gets nothing beside it
+    ProcessId process{};
     std::optional<std::uint32_t> told_pass;  // the pass whose plan it has
     std::set<LeaseId> leases;
     std::map<LeaseId, Late> expired;  // owed still; of the current pass, still welcome
@@ -182,12 +211,21 @@ class Dispatcher {
   void begin_pass(sampling::Plan plan);
   void fill(Instant now, Actions& out);
   bool grant_one(WorkerId id, Worker& worker, Instant now, Actions& out);
+  bool all_is_lent() const;
   bool owes(const Worker& worker, tally::Node node) const;
   std::optional<tally::Node> take_node(const Worker& worker);
+  bool may_take_again(const Worker& worker) const;
+  std::optional<double> slowest_of_the_proven() const;
+  Instant end_of(const Loan& loan, std::optional<double> slowest) const;
   std::uint64_t wanted_chunks(const Worker& worker) const;
   void lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out);
   void give_back(LeaseId lease);
+  std::optional<tally::Node> accuse(WorkerId id, const Worker& worker);
+  void judge(Instant now, Actions& out);
+  std::optional<WorkerId> tester() const;
+  std::set<tally::Node, ByFirstChunk>::iterator next_of_pool(const Worker& worker);
   void expire(LeaseId lease, Actions& out);
+  bool expire_overdue(Instant now, Actions& out);
   bool somebody_is_idle() const;
   std::optional<LeaseId> straggler(Instant now) const;
   void remember(WorkerId id, CrewMember record);
@@ -205,6 +243,8 @@ class Dispatcher {
   DispatcherOptions options_;
 
   std::map<WorkerId, Worker> workers_;
+  // Those that may have room for another lease, and perhaps others: fill() needn't ask a thousand.
+  std::set<WorkerId> wanting_;
   std::map<WorkerId, CrewMember> departed_;  // the crew remembers those that left
   std::map<std::string, WorkerId> names_;    // of those, with CrewLine::name
   std::map<LeaseId, Loan> leases_;
@@ -225,6 +265,14 @@ class Dispatcher {
   std::uint64_t settled_ = 0;  // chunks of the plain answer
   std::optional<StopReason> reason_;
   std::string mismatch_;
+  Suspects suspects_;  // of the current pass
+  // Proven as far as can be, and not lent: who was lost with it may come back until then.
+  struct Condemned {
+    tally::Node node;
+    Instant until;
+  };
+  std::optional<Condemned> condemned_;
+  std::optional<DeadlyChunk> deadly_chunk_;
   std::optional<Instant> begun_;
   bool time_over_ = false;
 };

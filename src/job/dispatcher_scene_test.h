@@ -45,6 +45,9 @@ class Scene {
     return dispatcher.join(name, depth, kLeaseTarget, now, take());
   }
   void leave(WorkerId worker) { dispatcher.leave(worker, now, take()); }
+  void offer(WorkerId worker, std::uint32_t pass, tally::Node node) {
+    dispatcher.offer(worker, pass, node, take());
+  }
   void tick() { dispatcher.tick(now, take()); }
 
   Verdict complete(WorkerId worker, const Lease& lease, tally::Tally tally) {

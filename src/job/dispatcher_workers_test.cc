@@ -26,15 +26,18 @@ TEST(Dispatcher, counts_what_a_worker_owes_against_its_depth) {
 
 // Near the end nothing else is left for the idle; what they do twice costs nobody anything.
 TEST(Dispatcher, gives_an_idle_worker_what_a_straggler_holds) {
-  const std::uint64_t samples = 3 * pi()->chunk_samples();
+  const std::uint64_t samples = 4 * pi()->chunk_samples();
   Scene scene(samples_rule(samples));
   const WorkerId slow = scene.join("slow", 2);
-  const std::vector<Grant> held = scene.grants();
+  std::vector<Grant> held = scene.grants();
   ASSERT_EQ(held.size(), 2u);
+  EXPECT_EQ(scene.complete(slow, held[0].lease), Verdict::accepted);
+  held = {held[1], scene.grants().at(0)};
   scene.now += seconds(1);
   const WorkerId fast = scene.join("fast");
   const Lease last = scene.only_lease();
-  EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + seconds(10)) << "nobody is idle";
+  EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + milliseconds(3500))
+      << "nobody is idle, and fast has answered nothing yet";
   EXPECT_EQ(scene.complete(fast, last), Verdict::accepted);
   EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + milliseconds(2500));
   scene.now = Instant{} + milliseconds(2499);
@@ -196,6 +199,107 @@ TEST(Dispatcher, lends_little_to_a_worker_that_has_answered_nothing) {
     EXPECT_EQ(scene.grants().size(), 2u) << "the next, and one more";
   }
   EXPECT_EQ(scene.dispatcher.leases_out(), 2 * kFirstLeases);
+}
+
+// One that lends itself out and answers nothing holds up those that do by a fourth of a lease.
+TEST(Dispatcher, waits_less_for_a_worker_that_has_answered_nothing_beside_others_that_have) {
+  Scene scene(samples_rule(1 << 30));
+  const WorkerId silent = scene.join("silent", 8192);
+  const std::vector<Grant> held = scene.grants();
+  ASSERT_EQ(held.size(), kFirstLeases);
+  EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + seconds(10)) << "nobody is there who has";
+  const WorkerId good = scene.join("good", 2);
+  const std::vector<Grant> own = scene.grants();
+  ASSERT_EQ(own.size(), 2u);
+  EXPECT_EQ(scene.complete(good, own[0].lease), Verdict::accepted);
+  EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + milliseconds(2500));
+  // What runs out is lent to who has answered, and not to another that hasn't.
+  scene.now = Instant{} + milliseconds(2500);
+  scene.tick();
+  EXPECT_EQ(all_of<Expired>(scene.actions).size(), kFirstLeases);
+  EXPECT_TRUE(scene.grants().empty()) << "good has no room";
+  scene.join("silent too", 8192);
+  ASSERT_EQ(scene.grants().size(), kFirstLeases);
+  for (const Grant& grant : scene.grants()) {
+    EXPECT_GE(grant.lease.node.first(), own[1].lease.node.end()) << "never lent before";
+  }
+  EXPECT_EQ(scene.complete(good, own[1].lease), Verdict::accepted);
+  ASSERT_FALSE(scene.grants().empty());
+  EXPECT_EQ(scene.grants()[0].worker, good);
+  EXPECT_EQ(scene.grants()[0].lease.node, held[0].lease.node);
+  EXPECT_EQ(scene.complete(silent, held[1].lease), Verdict::accepted) << "it is welcome still";
+}
+
+// Slow chunks aren't lent twice only because somebody was done a moment before.
+TEST(Dispatcher, gives_a_new_worker_the_time_that_the_slowest_of_the_others_needs) {
+  Scene scene(samples_rule(1 << 30));
+  const WorkerId a = scene.join("a");
+  const Lease first = scene.only_lease();
+  scene.join("b");
+  const tally::Tally tally = scene.right(first);
+  scene.now += seconds(2);
+  scene.actions.clear();
+  EXPECT_EQ(scene.dispatcher.complete(a, first.id, 0, first.node, tally, seconds(2), scene.now,
+                                      scene.actions),
+            Verdict::accepted);
+  EXPECT_EQ(scene.dispatcher.next_tick(), Instant{} + seconds(8)) << "four times two seconds";
+}
+
+// ---- Results of an earlier stay ----
+
+TEST(Dispatcher, lends_once_more_what_a_worker_has_from_an_earlier_stay) {
+  const std::uint64_t samples = 8 * pi()->chunk_samples();
+  Scene scene(samples_rule(samples));
+  const WorkerId before = scene.join("a", 2);
+  const std::vector<Grant> held = scene.grants();
+  ASSERT_EQ(held.size(), 2u);
+  scene.leave(before);
+  const WorkerId other = scene.join("other");
+  const Lease again = scene.only_lease();
+  ASSERT_EQ(again.node, held[0].lease.node);
+
+  const WorkerId after = scene.join("a");
+  const Lease own = scene.only_lease();
+  ASSERT_EQ(own.node, held[1].lease.node);
+  EXPECT_EQ(scene.complete(after, own), Verdict::accepted);
+  // Its depth is used up, and the chunk is lent to another: it has the result all the same.
+  scene.offer(after, 0, held[0].lease.node);
+  const Lease third = scene.only_lease();
+  EXPECT_EQ(third.node, held[0].lease.node);
+  EXPECT_EQ(scene.complete(after, third), Verdict::accepted);
+  EXPECT_EQ(scene.complete(other, again), Verdict::repeat);
+  EXPECT_EQ(member(scene, "other").repeats, 1u);
+
+  scene.offer(after, 0, held[0].lease.node);
+  EXPECT_TRUE(scene.actions.empty()) << "it is there";
+}
+
+TEST(Dispatcher, wants_nothing_that_was_never_lent_or_cannot_be) {
+  Scene scene(samples_rule(1 << 30));
+  const WorkerId a = scene.join("a", 8);
+  const std::vector<Grant> held = scene.grants();
+  ASSERT_EQ(held.size(), 8u);
+  const WorkerId b = scene.join("b", 2);
+  const std::uint64_t beyond = scene.grants().back().lease.node.end();
+  const auto is_wanted = [&](WorkerId worker, std::uint32_t pass, tally::Node node) {
+    scene.offer(worker, pass, node);
+    return !scene.grants().empty();
+  };
+  EXPECT_FALSE(is_wanted(b, 0, {0, beyond})) << "never lent";
+  EXPECT_FALSE(is_wanted(b, 0, {4, 0})) << "some of it never lent";
+  EXPECT_FALSE(is_wanted(b, 0, {41, 0}));
+  EXPECT_FALSE(is_wanted(b, 0, {40, ~std::uint64_t{0}}));
+  EXPECT_FALSE(is_wanted(b, 1, {0, 0})) << "another pass";
+  EXPECT_FALSE(is_wanted(WorkerId{99}, 0, {0, 0}));
+  EXPECT_FALSE(is_wanted(b, 0, {3, 0})) << "it straddles stop points that may still decide";
+  EXPECT_TRUE(is_wanted(b, 0, {0, 1}));
+  EXPECT_FALSE(is_wanted(b, 0, {0, 1})) << "it has that lease already";
+  EXPECT_TRUE(is_wanted(b, 0, {0, 2}));
+  EXPECT_FALSE(is_wanted(b, 0, {0, 3})) << "as many as its depth";
+  EXPECT_FALSE(is_wanted(a, 0, {0, 3})) << "it has that lease, and may answer it";
+  scene.dispatcher.retire(a);
+  EXPECT_FALSE(is_wanted(a, 0, {0, 9}));
+  EXPECT_EQ(scene.dispatcher.leases_out(), 10u) << "what is offered is late from the start";
 }
 
 // Else one result with a long time in it would let its sender keep chunks from all others.

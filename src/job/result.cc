@@ -158,6 +158,24 @@ void tell_outputs(const Job& job, const StopRule& rule,
   }
 }
 
+void tell_deadly_chunk(const Job& job, const DeadlyChunk& deadly, oche::Result& result) {
+  std::string workers;
+  for (const std::string& worker : deadly.workers) {
+    workers += (workers.empty() ? "" : ", ") + worker;
+  }
+  const std::uint64_t first = deadly.chunk * job.chunk_samples();
+  const std::string end = std::to_string(first + job.chunk_samples());
+  const std::string pass = deadly.pass > 0 ? " of pass " + std::to_string(deadly.pass) : "";
+  result.warnings.push_back(
+      "chunk " + std::to_string(deadly.chunk) + pass + " (samples " + std::to_string(first) +
+      " to before " + end + ") was the end of " + std::to_string(deadly.workers.size()) +
+      " workers that were to compute it (" + workers +
+      "), so the answer is made of what comes before it; to see what it does, run the job here "
+      "with " +
+      (job.method() == sampling::Method::plain ? "--samples " + end + " --workers 1"
+                                               : "--workers 1"));
+}
+
 // Where nothing was hit the rule saw no error at all; the exact interval does.
 bool exact_interval_is_small(const StopRule& rule, const OutputAnswer& answer) {
   const double allowed =
@@ -170,7 +188,9 @@ bool is_met(const Answer& answer, const StopRule& rule,
             const std::vector<sampling::Estimate>& estimates,
             const std::vector<OutputAnswer>& answers) {
   if (std::ranges::any_of(answers, [](const auto& a) { return !a.result.estimate; })) return false;
-  if (!rule.has_target()) return answer.reason != StopReason::interrupted;
+  if (!rule.has_target()) {
+    return answer.reason != StopReason::interrupted && answer.reason != StopReason::deadly_chunk;
+  }
   bool met = at_target(*answer.job, rule, answer.passes, estimates);
   for (std::size_t o = 0; o < answers.size(); ++o) {
     if (answers[o].exact && estimates[o].standard_error == 0) {
@@ -183,9 +203,12 @@ bool is_met(const Answer& answer, const StopRule& rule,
 }  // namespace
 
 Answer answer_of(const Dispatcher& dispatcher) {
-  return {dispatcher.shared_job(), dispatcher.answer(),
-          dispatcher.reason().value_or(StopReason::interrupted), dispatcher.crew(),
-          dispatcher.mismatch()};
+  return {dispatcher.shared_job(),
+          dispatcher.answer(),
+          dispatcher.reason().value_or(StopReason::interrupted),
+          dispatcher.crew(),
+          dispatcher.mismatch(),
+          dispatcher.deadly_chunk()};
 }
 
 oche::Result make_result(const Answer& answer, const StopRule& rule, const Show& show) {
@@ -198,6 +221,7 @@ oche::Result make_result(const Answer& answer, const StopRule& rule, const Show&
         "computers is wrong); find out which with a run on each alone");
     return result;
   }
+  if (answer.deadly_chunk) tell_deadly_chunk(job, *answer.deadly_chunk, result);
   if (answer.passes.empty()) {
     result.warnings.push_back(
         "there is no estimate yet (the run ended before its first stop point)");

@@ -3,6 +3,7 @@
 #define OCHE_JOB_RESULT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct Answer {
   std::vector<sampling::PassResult> passes;
   StopReason reason = StopReason::interrupted;
   std::vector<CrewMember> crew;
-  std::string mismatch;  // with that reason: the worker that it was seen with
+  std::string mismatch;                     // with that reason: the worker that it was seen with
+  std::optional<DeadlyChunk> deadly_chunk;  // with that reason
 };
 
 // Of a finished dispatcher.

@@ -20,6 +20,7 @@ std::string reason_text(const Result& result) {
   if (result.stop_reason == "samples") return "all samples are drawn";
   if (result.stop_reason == "time") return "the time is over";
   if (result.stop_reason == "interrupted") return "INTERRUPTED: the estimate so far";
+  if (result.stop_reason == "deadly_chunk") return "ENDED EARLY: a chunk ends its workers";
   if (result.stop_reason == "non_finite") return "a value was not finite";
   return "two workers differed";
 }

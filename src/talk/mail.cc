@@ -212,7 +212,7 @@ void receive_one(const wire::Address& address, const MessageLimits& limits, cons
   wire::Loop loop;
   SendLimits send_limits;
   send_limits.messages = limits;
-  SendService service(loop, send_limits, notes);
+  SendService service(loop, send_limits, lines_of(notes));
   std::optional<Error> error;
 
   wire::ListenTerms terms;

@@ -11,9 +11,10 @@ namespace {
 Error too_long(std::optional<std::uint64_t> size, std::uint64_t limit) {
   const std::string which =
       size ? "a message of " + std::to_string(*size) + " bytes" : "the message";
-  return Error(ErrorKind::usage, which + " is too long (the limit there is " +
-                                     std::to_string(limit) +
-                                     " bytes); send less, or raise the host's --max-message");
+  return Error(
+      ErrorKind::usage,
+      which + " is too long (the limit there is " + std::to_string(limit) +
+          " bytes); send less, or have it raised (--max-message; of a host, message_bytes)");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ SendActions Rendezvous::wait(PartyId receiver, const std::string& name) {
   }
   if (names_.size() >= limits_.receivers) {
     return {TurnAway{receiver, "there are " + std::to_string(names_.size()) +
-                                   " receivers already (that is the limit)"}};
+                                   " receivers already (that is the limit, receivers)"}};
   }
   names_.emplace(name, receiver);
   waiting_.emplace(receiver, name);

@@ -15,7 +15,7 @@ void host_ring(const RingHostOptions& options, const Notes& notes) {
   wire::Loop loop;
   TalkLimits limits;
   limits.messages = options.limits;
-  TalkService service(loop, limits, notes);
+  TalkService service(loop, limits, lines_of(notes));
   service.open_ring(options.ring, options.size, options.order);
 
   wire::ListenTerms terms;

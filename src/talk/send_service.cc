@@ -11,7 +11,7 @@ using wire::Closed;
 using wire::Connection;
 using wire::GoodbyeReason;
 
-SendService::SendService(wire::Loop& loop, const SendLimits& limits, Notes notes)
+SendService::SendService(wire::Loop& loop, const SendLimits& limits, ServiceNotes notes)
     : loop_(loop),
       limits_(limits),
       notes_(std::move(notes)),
@@ -90,7 +90,8 @@ void SendService::listen_to(PartyId id, const std::string& name) {
   carry_out(rendezvous_.wait(id, name));
   const auto party = parties_.find(id);
   if (party == parties_.end() || !party->second.connection) return;
-  notes_(who_is(id) + " waits for a message" + (name.empty() ? "" : " as '" + name + "'"));
+  notes_({ServiceEvent::receiver_waiting, connection_of(id), name,
+          who_is(id) + " waits for a message" + (name.empty() ? "" : " as '" + name + "'")});
 }
 
 void SendService::send_to(PartyId id, const std::string& name) {
@@ -139,7 +140,8 @@ void SendService::carry_out(const SendActions& actions, const wire::Message& pas
 }
 
 void SendService::act(const TurnAway& action) {
-  notes_("turned away " + who_is(action.party) + " (" + action.why + ")");
+  notes_({ServiceEvent::turned_away, connection_of(action.party), "",
+          "turned away " + who_is(action.party) + " (" + action.why + ")"});
   close(action.party, GoodbyeReason::turned_away, action.why);
 }
 
@@ -158,14 +160,16 @@ void SendService::act(const Introduce& action) {
 }
 
 void SendService::act(const Received& action) {
-  notes_("the message of " + who_is(action.sender) + " was received");
+  notes_({ServiceEvent::message_received, connection_of(action.sender), "",
+          "the message of " + who_is(action.sender) + " was received"});
   say(action.sender, wire::Receipt{});
   close(action.sender, GoodbyeReason::finished, "the message was received");
   close(action.receiver, GoodbyeReason::finished, "");
 }
 
 void SendService::act(const Failed& action) {
-  notes_("no message for or from " + who_is(action.party) + " (" + action.why + ")");
+  notes_({ServiceEvent::message_failed, connection_of(action.party), "",
+          "no message for or from " + who_is(action.party) + " (" + action.why + ")"});
   close(action.party, GoodbyeReason::stopping, action.why);
 }
 
@@ -192,6 +196,11 @@ void SendService::close(PartyId id, GoodbyeReason reason, const std::string& tex
   } else {
     loop_.post([ended = party.ended, text] { ended(text); });
   }
+}
+
+const Connection* SendService::connection_of(PartyId id) const {
+  const auto party = parties_.find(id);
+  return party == parties_.end() ? nullptr : party->second.connection.get();
 }
 
 std::string SendService::who_is(PartyId id) const {

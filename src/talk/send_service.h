@@ -25,7 +25,7 @@ namespace oche::talk {
 class SendService {
  public:
   // loop outlives it.
-  SendService(wire::Loop& loop, const SendLimits& limits, Notes notes);
+  SendService(wire::Loop& loop, const SendLimits& limits, ServiceNotes notes);
   // Lets its connections alone; they call it no more.
   ~SendService();
   SendService(const SendService&) = delete;
@@ -62,6 +62,7 @@ class SendService {
   // Says goodbye, and knows it no more.
   void close(PartyId id, wire::GoodbyeReason reason, const std::string& text);
   void say(PartyId id, const wire::Message& message);
+  const wire::Connection* connection_of(PartyId id) const;  // null: it left, or is this program
   std::string who_is(PartyId id) const;
   std::string name_of(PartyId id) const;
   // passed: the message that the actions are about, if it was one.
@@ -75,7 +76,7 @@ class SendService {
 
   wire::Loop& loop_;
   SendLimits limits_;
-  Notes notes_;
+  ServiceNotes notes_;
   AwakeClock clock_;
   Rendezvous rendezvous_;
   std::unordered_map<PartyId, Party> parties_;

@@ -28,7 +28,8 @@ class Host {
   explicit Host(const SendLimits& limits = {}) {
     thread_.call([&] {
       service_ = std::make_unique<SendService>(
-          thread_.loop(), limits, [this](std::string_view note) { notes_.put(std::string(note)); });
+          thread_.loop(), limits,
+          lines_of([this](std::string_view note) { notes_.put(std::string(note)); }));
       wire::ListenTerms terms;
       terms.services = {wire::Service::send};
       wire::ListenCallbacks callbacks;

@@ -23,7 +23,7 @@ std::string shown(const std::string& ring) {
 
 }  // namespace
 
-TalkService::TalkService(wire::Loop& loop, const TalkLimits& limits, Notes notes)
+TalkService::TalkService(wire::Loop& loop, const TalkLimits& limits, ServiceNotes notes)
     : loop_(loop), limits_(limits), notes_(std::move(notes)), clock_(monotonic_now()) {
   timer_ = loop_.after(kServiceTick, [this] { tick(); });
 }
@@ -118,11 +118,12 @@ TalkService::Room* TalkService::room_for(TalkerId id, const std::string& name, s
   if (fixed_) return refuse("there is no ring of that name here");
   if (size == 0) return refuse("nobody has made that ring yet; say how many it is of");
   if (size > limits_.talkers) {
-    return refuse("a ring here has at most " + std::to_string(limits_.talkers) + " talkers");
+    return refuse("a ring here has at most " + std::to_string(limits_.talkers) +
+                  " talkers (that is the limit, talkers)");
   }
   if (rings_.size() >= limits_.rings) {
     return refuse("there are " + std::to_string(rings_.size()) +
-                  " rings already (that is the limit)");
+                  " rings already (that is the limit, rings)");
   }
   Room room(StreamingRing(size, Order::arrival, limits_.messages));
   return &rings_.emplace(name, std::move(room)).first->second;
@@ -143,7 +144,8 @@ void TalkService::turn_away(TalkerId id, GoodbyeReason reason, const std::string
   if (entry == talkers_.end()) return;
   const Talker talker = std::move(entry->second);
   talkers_.erase(entry);
-  notes_("turned away " + who_is(*talker.connection) + " (" + why + ")");
+  notes_({ServiceEvent::turned_away, talker.connection.get(), talker.ring.value_or(""),
+          "turned away " + who_is(*talker.connection) + " (" + why + ")"});
   talker.connection->close(reason, why);
   leave(id, talker.ring, Leaving::early, "turned away: " + why, who_is(*talker.connection));
 }
@@ -192,17 +194,19 @@ void TalkService::carry_out(const std::string& name, const RingActions& actions,
       Room& room = rings_.at(name);
       const Connection& talker = *talkers_.at(seated->talker).connection;
       room.seats.emplace(seated->talker, Seat{seated->seat, talker.peer().name});
-      notes_(who_is(talker) + " is the " + ordinal(seated->seat) + " talker of " +
-             std::to_string(room.ring.size()));
+      notes_({ServiceEvent::ring_joined, &talker, name,
+              who_is(talker) + " is the " + ordinal(seated->seat) + " talker of " +
+                  std::to_string(room.ring.size())});
     } else if (const auto* refuse = std::get_if<Refuse>(&action)) {
       turn_away(refuse->talker, GoodbyeReason::turned_away, std::string(explain(refuse->why)));
     } else if (std::holds_alternative<Ready>(action)) {
-      make_ready(rings_.at(name));
+      make_ready(name, rings_.at(name));
     } else if (const auto* vacated = std::get_if<Vacated>(&action)) {
       std::erase_if(rings_.at(name).seats,
                     [&](const auto& seat) { return seat.second.number == vacated->seat; });
-      notes_(leaver + " before " + shown(name) + " was full; seat " +
-             std::to_string(vacated->seat) + " is free again");
+      notes_({ServiceEvent::ring_left, nullptr, name,
+              leaver + " before " + shown(name) + " was full; seat " +
+                  std::to_string(vacated->seat) + " is free again"});
     } else if (std::holds_alternative<RingDone>(action)) {
       end_ring(name, nullptr);
     } else {
@@ -211,8 +215,8 @@ void TalkService::carry_out(const std::string& name, const RingActions& actions,
   }
 }
 
-void TalkService::make_ready(Room& room) {
-  notes_("the ring is full");
+void TalkService::make_ready(const std::string& name, Room& room) {
+  notes_({ServiceEvent::ring_full, nullptr, name, "the ring is full"});
   for (const auto& [id, seat] : room.seats) {
     const auto talker = talkers_.find(id);
     if (talker == talkers_.end()) continue;
@@ -244,9 +248,10 @@ void TalkService::end_ring(const std::string& name, const RingBroken* broken) {
       connection->send(wire::Message(message));
       connection->close(GoodbyeReason::stopping, "the ring is broken: " + *failure);
     }
-    notes_(shown(name) + " is broken (" + *failure + ")");
+    notes_(
+        {ServiceEvent::ring_broken, nullptr, name, shown(name) + " is broken (" + *failure + ")"});
   } else {
-    notes_(shown(name) + " is done");
+    notes_({ServiceEvent::ring_ended, nullptr, name, shown(name) + " is done"});
   }
   if (on_ring_end) on_ring_end(name, failure);
 }

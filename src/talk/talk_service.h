@@ -28,7 +28,7 @@ namespace oche::talk {
 class TalkService {
  public:
   // loop outlives it.
-  TalkService(wire::Loop& loop, const TalkLimits& limits, Notes notes);
+  TalkService(wire::Loop& loop, const TalkLimits& limits, ServiceNotes notes);
   // Lets its connections alone; they call it no more.
   ~TalkService();
   TalkService(const TalkService&) = delete;
@@ -80,14 +80,14 @@ class TalkService {
   // passed: the message that the actions are about, if it was one.
   void carry_out(const std::string& ring, const RingActions& actions,
                  const wire::Message& passed = {}, const std::string& leaver = {});
-  void make_ready(Room& room);
+  void make_ready(const std::string& name, Room& room);
   void end_ring(const std::string& name, const RingBroken* broken);
   void drop_if_empty(const std::string& name);
   void tick();
 
   wire::Loop& loop_;
   TalkLimits limits_;
-  Notes notes_;
+  ServiceNotes notes_;
   AwakeClock clock_;
   std::unordered_map<TalkerId, Talker> talkers_;
   std::map<std::string, Room> rings_;

@@ -30,7 +30,8 @@ class Host {
  public:
   explicit Host(const TalkLimits& limits = {}) {
     thread_.call([&] {
-      service_ = std::make_unique<TalkService>(thread_.loop(), limits, [](std::string_view) {});
+      service_ =
+          std::make_unique<TalkService>(thread_.loop(), limits, lines_of([](std::string_view) {}));
       service_->on_ring_end = [this](const std::string& ring,
                                      const std::optional<std::string>& failure) {
         ends_.put({ring, failure});

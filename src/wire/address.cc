@@ -1,5 +1,7 @@
 #include "wire/address.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -72,6 +74,16 @@ Address parse_address(std::string_view text, AddressUse use, std::uint16_t defau
 std::string to_string(const Address& address) {
   const bool is_v6 = address.host.find(':') != std::string::npos;
   return (is_v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+std::string network_of(const std::string& remote) {
+  std::string address = parse_address(remote, AddressUse::listen).host;
+  in6_addr bits{};
+  if (inet_pton(AF_INET6, address.c_str(), &bits) != 1) return address;
+  std::fill(bits.s6_addr + 8, bits.s6_addr + 16, std::uint8_t{0});
+  char text[INET6_ADDRSTRLEN] = "";
+  inet_ntop(AF_INET6, &bits, text, sizeof text);
+  return std::string(text) + "/64";
 }
 
 }  // namespace oche::wire

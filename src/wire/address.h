@@ -29,6 +29,10 @@ Address parse_address(std::string_view text, AddressUse use,
 // "127.0.0.1:11267", "[::1]:11267".
 std::string to_string(const Address& address);
 
+// Of who calls from "ADDR:PORT": its address, or of IPv6 the network of its first 64 bits
+// ("2001:db8::/64"), which one customer has.
+std::string network_of(const std::string& remote);
+
 }  // namespace oche::wire
 
 #endif  // OCHE_WIRE_ADDRESS_H_

@@ -52,4 +52,10 @@ TEST(Address, of_a_megabyte_is_refused_in_one_short_line) {
 }
 
 }  // namespace
+TEST(Address, network_is_the_address_or_64_bits_of_it) {
+  EXPECT_EQ(network_of("192.0.2.7:4000"), "192.0.2.7");
+  EXPECT_EQ(network_of("[2001:db8:1:2:3:4:5:6]:4000"), "2001:db8:1:2::/64");
+  EXPECT_EQ(network_of("[::1]:4000"), "::/64");
+}
+
 }  // namespace oche::wire

@@ -307,7 +307,7 @@ INSTANTIATE_TEST_SUITE_P(
                 kDial,
                 {"/CN=a", "URI:oche:work", "clientAuth", "21200101000000Z", "21200102000000Z"},
                 "isn't valid yet"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 void expect_unusable(const CertificateFiles& files, const std::string& file,
                      const std::string& why) {

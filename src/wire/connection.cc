@@ -32,7 +32,7 @@ Connection::~Connection() = default;
 
 SendResult Connection::send(const Message& message) {
   const SendResult result = impl_->session.send(message, monotonic_now());
-  if (result == SendResult::queued && impl_->writing.empty()) impl_->write();
+  if (result == SendResult::queued && !impl_->pumping) impl_->write_later();
   if (result == SendResult::queue_full) impl_->pump_later();
   return result;
 }
@@ -67,7 +67,6 @@ std::size_t Connection::queued_bytes() const { return impl_->session.queued_byte
 Connection::Impl::Impl(Loop& in, tcp::socket connected, Session first_state)
     : loop(in.impl()),
       socket(std::move(connected)),
-      tick_timer(loop.io),
       linger_timer(loop.io),
       session(std::move(first_state)) {}
 
@@ -92,12 +91,13 @@ std::shared_ptr<Connection> Connection::Impl::start(Loop& loop, tcp::socket conn
   impl.remote = to_string(Address{unmapped(remote.address()).to_string(), remote.port()});
   impl.source = unmapped(remote.address()).to_string();
   impl.session.set_caller({impl.source, std::nullopt, std::nullopt});
+  impl.session.count_in(impl.loop.traffic);
   impl.key_table = keys.admission.keys;
   impl.certificate = keys.admission.certificate;
   impl.from_this_computer = is_this_computer(remote.address());
   impl.dial_tls(keys);
   impl.read();
-  impl.tick();
+  loop.impl().tick_later(connection);
   impl.write();
   return connection;
 }
@@ -121,6 +121,7 @@ void Connection::Impl::on_readable(std::error_code error) {
   if (gone) return;
   std::size_t n = 0;
   if (!error) n = socket->read_some(asio::buffer(loop.scratch), error);
+  loop.traffic.bytes_received += n;
   const Instant now = monotonic_now();
   if (error == asio::error::would_block || error == asio::error::try_again ||
       error == asio::error::interrupted) {
@@ -174,6 +175,7 @@ bool Connection::Impl::begin_tls(std::string_view bytes) {
     case Opening::more:
       return false;
     case Opening::hello:
+      if (hooks.on_begun) hooks.on_begun();
       tls = Tls::accept(
           [this](std::string_view identity) {
             return key_table->find(identity, from_this_computer);
@@ -240,18 +242,39 @@ void Connection::Impl::read_on_to_the_end(std::error_code error) {
   peer_done = true;  // of writing; it may still read
 }
 
+// What one turn of the loop has for a peer (the answers to its results and the next leases, say)
+// goes in one record and one call of the system.
+void Connection::Impl::write_later() {
+  if (write_is_posted || waits_to_write || gone) return;
+  write_is_posted = true;
+  asio::post(loop.io, [held = self()] {
+    Impl& impl = held->impl();
+    impl.write_is_posted = false;
+    impl.write();
+  });
+}
+
+// As much as the system takes at once, up to a limit, so that nobody else has to wait for long.
 void Connection::Impl::write() {
-  if (gone || write_failed) return;
+  if (gone || write_failed || waits_to_write) return;
   if (writing.empty()) fill_writing();
   if (writing.empty()) return;
-  const auto rest = asio::buffer(writing.data() + written, writing.size() - written);
-  socket->async_write_some(rest, [held = self()](std::error_code error, std::size_t n) {
-    held->impl().on_written(error, n);
+  std::error_code error;
+  const std::size_t n =
+      socket->write_some(asio::buffer(writing.data() + written, writing.size() - written), error);
+  if (error == asio::error::would_block || error == asio::error::try_again) return wait_to_write();
+  on_written(error, n);
+}
+
+void Connection::Impl::wait_to_write() {
+  waits_to_write = true;
+  socket->async_wait(tcp::socket::wait_write, [held = self()](std::error_code) {
+    held->impl().waits_to_write = false;
+    held->impl().write();  // which meets the error, if there is one
   });
 }
 
 void Connection::Impl::on_written(std::error_code error, std::size_t n) {
-  if (gone) return;
   if (error) {
     // The peer's last words (why it refused) may wait to be read: that side ends the connection.
     write_failed = true;
@@ -259,38 +282,67 @@ void Connection::Impl::on_written(std::error_code error, std::size_t n) {
     return;
   }
   written += n;
+  loop.traffic.bytes_sent += n;
   const bool all = written == writing.size();
   // Of an encrypted piece only the end says how much of the session's has gone.
   session.written(!tls ? n : all ? plain_bytes : 0, monotonic_now());
   // clear() would keep the memory, for each of a thousand idle sessions.
   if (all) std::string().swap(writing);
-  write();
+  if (!all) {
+    wait_to_write();  // the system is full
+  } else if (session.has_output() || session.closed()) {
+    write_later();
+  }
   if (lingering) wait_for_peer();
-  if (lingering && writing.empty()) {
+  if (lingering && writing.empty() && !session.has_output()) {
     if (peer_done) return close_socket();
     std::error_code ignored;
     socket->shutdown(tcp::socket::shutdown_send, ignored);
   }
 }
 
+// Ticks from now on, at the period that its session has now.
+void Loop::Impl::tick_later(const std::shared_ptr<Connection>& connection) {
+  const Duration period = connection->impl().session.tick_period();
+  const auto tick = [this, period](const std::shared_ptr<Connection>& due) {
+    Connection::Impl& impl = due->impl();
+    impl.tick();
+    if (impl.gone || impl.lingering) return false;
+    if (impl.session.tick_period() == period) return true;
+    tick_later(due);
+    return false;
+  };
+  tickers.try_emplace(period, io, period, tick).first->second.add(connection);
+}
+
 void Connection::Impl::tick() {
-  tick_timer->expires_after(session.tick_period());
-  tick_timer->async_wait([held = self()](std::error_code error) {
-    Impl& impl = held->impl();
-    if (error || impl.gone || impl.lingering) return;
-    const Instant now = monotonic_now();
-    impl.session.tick(now);
-    if (impl.session.open() && impl.tls && impl.tls->expired(wall_now())) {
-      // It may have a new one already: a worker dials again.
-      impl.session.close(GoodbyeReason::stopping, "its certificate has expired; renew it", now);
-    }
-    impl.pump();
-    if (!impl.gone && !impl.lingering) impl.tick();
-  });
+  if (gone || lingering) return;
+  const Instant now = monotonic_now();
+  session.tick(now);
+  if (session.open() && tls && tls->expired(wall_now())) {
+    // It may have a new one already: a worker dials again.
+    session.close(GoodbyeReason::stopping, "its certificate has expired; renew it", now);
+  }
+  // Mostly there is nothing, and thousands of sessions are idle.
+  if (session.closed() || session.has_output()) pump();
 }
 
 void Connection::Impl::pump_later() {
   asio::post(loop.io, [held = self()] { held->impl().pump(); });
+}
+
+void Connection::Impl::abandon(CloseReason reason, std::string text) {
+  if (gone) return;
+  session.fail(reason, std::move(text));
+  // What it costs ends now, so that others may have it; the rest is told in a turn of its own.
+  std::error_code ignored;
+  socket->close(ignored);
+  tls.reset();
+  asio::post(loop.io, [held = self()] {
+    Impl& impl = held->impl();
+    if (impl.lingering) return impl.close_socket();
+    impl.pump();
+  });
 }
 
 void Connection::Impl::pump() {
@@ -315,21 +367,20 @@ void Connection::Impl::pump() {
     }
   }
   if (gone) return;
-  if (writing.empty()) write();
-  if (session.closed() && !lingering) linger();
+  if (session.closed() && !lingering) return linger();
+  write_later();
 }
 
 void Connection::Impl::linger() {
   lingering = true;
-  tick_timer->cancel();
+  if (writing.empty()) fill_writing();
   const bool has_alert = tls && !tls->open() && !writing.empty();
   if (write_failed || !(session.has_last_words() || has_alert)) return close_socket();
-  if (!session.has_output() && writing.empty()) {
-    std::error_code ignored;
-    socket->shutdown(tcp::socket::shutdown_send, ignored);
-  }
   linger_end = std::chrono::steady_clock::now() + kWriteDeadline;
   wait_for_peer();
+  if (!writing.empty()) return write();
+  std::error_code ignored;
+  socket->shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 void Connection::Impl::wait_for_peer() {
@@ -348,14 +399,13 @@ void Connection::Impl::close_socket() {
   std::error_code ignored;
   socket->close(ignored);
   socket.reset();
-  tick_timer.reset();
   linger_timer.reset();
   loop.connections.erase(owner);
   ConnectionHooks last = std::exchange(hooks, {});
   const auto tell_end = std::exchange(owner->on_closed, nullptr);
   owner->on_message = nullptr;
   const Closed closed = *session.closed();
-  if (last.on_gone) last.on_gone(owner);
+  if (last.on_gone) last.on_gone(owner, closed);
   if (opened) {
     if (tell_end) tell_end(closed);
   } else if (last.on_failed) {

@@ -18,9 +18,13 @@ namespace oche::wire {
 
 // What its maker wants to know. Each is called at most once.
 struct ConnectionHooks {
+  // At a listener with keys: the peer has said what a handshake begins with, which is judged next.
+  // Optional.
+  std::function<void()> on_begun;
   std::function<void(const std::shared_ptr<Connection>&)> on_open;  // the handshake is done
   std::function<void(const Closed&)> on_failed;                     // it never will be
-  std::function<void(const Connection*)> on_gone;  // the socket is closed, whatever came before
+  // The socket is closed, whatever came before, and why.
+  std::function<void(const Connection*, const Closed&)> on_gone;
 };
 
 // How a connection is secured: by what the dialler shows, by what the listener knows, or (neither)
@@ -52,13 +56,18 @@ struct Connection::Impl {
   void decrypt(std::string_view bytes, Instant now);
   void fill_writing();
   void read_on_to_the_end(std::error_code error);
+  void write_later();
   void write();
+  void wait_to_write();
   void on_written(std::error_code error, std::size_t n);
   void tick();
   // After every event: reports an accepted handshake, messages and the end, and sends what waits.
   void pump();
   // Pumps soon, from the loop: for verbs, which call nobody back.
   void pump_later();
+  // Ends it, without last words, and without waiting for those that are on their way; its hooks are
+  // called soon.
+  void abandon(CloseReason reason, std::string text);
   // Sends the rest, waits for the peer to read it, and closes the socket.
   void linger();
   void wait_for_peer();
@@ -72,7 +81,6 @@ struct Connection::Impl {
 
   // Reset when gone: the connection's holders may outlive the loop, these may not.
   std::optional<asio::ip::tcp::socket> socket;
-  std::optional<asio::steady_timer> tick_timer;
   std::optional<asio::steady_timer> linger_timer;
   Session session;
 
@@ -89,6 +97,8 @@ struct Connection::Impl {
   std::string writing;        // the bytes that the system has now; empty: none
   std::size_t written = 0;    // of them, gone already
   bool write_failed = false;  // the read side says why
+  bool write_is_posted = false;
+  bool waits_to_write = false;  // until the system takes more
   bool pumping = false;
   bool opened = false;                               // reported
   bool lingering = false;                            // the session is closed, the socket not yet

@@ -45,6 +45,8 @@ std::string_view to_string(FrameType type) {
       return "accepted";
     case FrameType::job_refused:
       return "job_refused";
+    case FrameType::offer:
+      return "offer";
     case FrameType::talk_join:
       return "talk_join";
     case FrameType::talk_ready:
@@ -147,6 +149,7 @@ std::uint32_t max_payload(FrameType type) {
     case FrameType::revoke:
     case FrameType::accepted:
     case FrameType::job_refused:
+    case FrameType::offer:
     case FrameType::talk_join:
     case FrameType::talk_ready:
     case FrameType::talk_broken:

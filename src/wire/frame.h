@@ -38,6 +38,7 @@ enum class FrameType : std::uint8_t {
   result = 20,
   accepted = 21,
   job_refused = 22,
+  offer = 23,
   talk_join = 32,
   talk_ready = 33,
   // 34 was used before the first release.

@@ -141,6 +141,7 @@ Hello make_hello(const DialTerms& terms) {
   hello.set_numerics(terms.numerics);
   hello.set_name(printable(terms.name, kMaxNameBytes));
   hello.set_slots(terms.slots);
+  hello.set_process(terms.process);
   hello.set_build(printable(terms.build, kMaxBuildBytes));
   hello.set_probe(terms.probe);
   return hello;
@@ -256,6 +257,7 @@ std::variant<Peer, Refused> judge_hello(const Hello& hello, const ListenTerms& t
                                                  "begins with cert:); give another --name"};
   }
   peer.slots = hello.slots();
+  peer.process = hello.process();
   peer.build = printable(hello.build(), kMaxBuildBytes);
   peer.heartbeat = clamp_heartbeat(terms.heartbeat);
   peer.probe = hello.probe();

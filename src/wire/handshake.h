@@ -95,6 +95,7 @@ struct Peer {
   std::string build;                                       // the other end's, printable ASCII
   std::chrono::milliseconds heartbeat = kHeartbeatPeriod;  // in force
   bool probe = false;                                      // the session ends with the Welcome
+  std::uint64_t process = 0;      // a worker's, at a listener: see Hello; 0: not told
   std::int64_t unix_time_ms = 0;  // at the dialler of a probe: the listener's clock
   std::string source;             // at a listener: the dialler's address, in digits
   // At a listener: whose key, or else whose certificate, the dialler proved to have; neither where
@@ -127,6 +128,7 @@ struct DialTerms {
   std::string build;
   VersionRange versions = kProtocolVersions;
   bool probe = false;  // only to see whether it would be let in
+  std::uint64_t process = 0;
   Credential credential;
 };
 

@@ -188,5 +188,17 @@ TEST_F(KeyFile, the_own_key_is_good_from_this_computer_alone) {
   EXPECT_EQ(table.find("oche1.own.own", false), std::nullopt);
 }
 
+TEST_F(KeyFile, is_not_trusted_in_a_folder_that_others_may_change) {
+  add_host_key(path, make_key(KeyRole::work, "a"));
+  for (const mode_t mode : {0777U, 0720U, 0702U}) {
+    ASSERT_EQ(::chmod(folder.c_str(), mode), 0);
+    EXPECT_THAT(message_of([&] { read_host_keys(path); }, ErrorKind::file),
+                HasSubstr("may put another in its place"));
+  }
+  // As /tmp is: there only its owner can put something in a file's place.
+  ASSERT_EQ(::chmod(folder.c_str(), 01777), 0);
+  EXPECT_EQ(read_host_keys(path).size(), 1U);
+}
+
 }  // namespace
 }  // namespace oche::wire

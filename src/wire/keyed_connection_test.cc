@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "wire/address_range.h"
 #include "wire/dial.h"
@@ -47,7 +48,7 @@ class Keyed : public ::testing::Test {
     std::filesystem::remove_all(folder);
   }
 
-  void listen(ListenTerms terms) {
+  void listen(ListenTerms terms, const ListenLimits& limits = {}) {
     listening.call([&] {
       ListenCallbacks callbacks;
       callbacks.on_open = [this](std::shared_ptr<Connection> connection) {
@@ -57,8 +58,21 @@ class Keyed : public ::testing::Test {
       };
       callbacks.on_failed = [this](const std::string&, const Closed& why) { failed.put(why); };
       listener = std::make_unique<Listener>(listening.loop(), Address{"127.0.0.1", 0},
-                                            std::move(terms), std::move(callbacks));
+                                            std::move(terms), std::move(callbacks), limits);
     });
+  }
+
+  // As many, at once, that have said hello, and as many that have said nothing yet.
+  void listen_for(std::size_t number) {
+    listening.call([this] { listener.reset(); });
+    ListenTerms terms;
+    terms.services = {Service::work};
+    terms.numerics = 3;
+    terms.admission.keys = std::make_shared<KeyTable>(path);
+    ListenLimits limits;
+    limits.silent_connections = number;
+    limits.pending_handshakes = number;
+    listen(std::move(terms), limits);
   }
 
   void dial_with(const Key* key, Service service = Service::work) {
@@ -210,6 +224,49 @@ TEST_F(Keyed, holds_silent_peers_no_longer_than_others) {
   RawClient silent(listener->port());
   silent.send("\x16\x03");
   EXPECT_EQ(failed.take().reason, CloseReason::handshake_timeout);
+}
+
+// Says what a dialler says first; the host answers it, and waits.
+std::unique_ptr<RawClient> says_hello(const Listener& listener, const Key& key) {
+  auto client = std::make_unique<RawClient>(listener.port());
+  client->send(Tls::dial(key).take_output());
+  EXPECT_EQ(client->receive(1), "\x16");
+  return client;
+}
+
+TEST_F(Keyed, pushes_out_the_oldest_of_too_many_handshakes) {
+  listen_for(2);
+  const auto first = says_hello(*listener, lab);
+  const auto second = says_hello(*listener, lab);
+  const auto third = says_hello(*listener, lab);
+  const Closed pushed = failed.take();
+  EXPECT_EQ(pushed.reason, CloseReason::crowded_out);
+  EXPECT_THAT(pushed.text, HasSubstr("more than 2 handshakes at once"));
+  first->receive_all();  // to its end
+}
+
+TEST_F(Keyed, pushes_out_who_was_refused_before_who_still_tries) {
+  listen_for(2);
+  const auto first = says_hello(*listener, lab);
+  RawClient refused(listener->port());
+  refused.send(Tls::dial(make_key(KeyRole::work, "lab8")).take_output());
+  EXPECT_EQ(failed.take().reason, CloseReason::wrong_key);
+  const auto third = says_hello(*listener, lab);
+  EXPECT_EQ(listening.call([this] { return listener->pending_handshakes(); }), 2u);
+  EXPECT_EQ(failed.take().reason, CloseReason::handshake_timeout);  // no other was pushed out
+}
+
+TEST_F(Keyed, has_room_for_a_handshake_among_those_that_say_nothing) {
+  listen_for(2);
+  const auto honest = says_hello(*listener, lab);
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 5; ++i) silent.push_back(std::make_unique<RawClient>(listener->port()));
+  for (int i = 0; i < 3; ++i) {
+    const Closed pushed = failed.take();
+    EXPECT_EQ(pushed.reason, CloseReason::crowded_out);
+    EXPECT_THAT(pushed.text, HasSubstr("more than 2 connections that say nothing"));
+    silent[static_cast<std::size_t>(i)]->receive_all();
+  }
 }
 
 TEST_F(Keyed, is_told_when_the_host_has_no_keys) {

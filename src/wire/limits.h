@@ -82,12 +82,24 @@ inline constexpr std::size_t kMaxQueuedBytes = 48 * 1024 * 1024;
 inline constexpr std::size_t kReadBytes = 64 * 1024;
 // Bytes given to the system by one write.
 inline constexpr std::size_t kWriteBytes = 256 * 1024;
-// Connections of one listener whose handshake isn't done; one more pushes out the oldest.
+// Connections of one listener that have not said what a handshake begins with; one more pushes out
+// the oldest. They cost little, so there is room for whoever comes among many that are silent.
+inline constexpr std::size_t kMaxSilentConnections = 4096;
+// Those that have, and whose handshake isn't done; one more pushes out the oldest.
 inline constexpr std::size_t kMaxPendingHandshakes = 64;
 // Accepted sessions of one listener; one more is refused.
 inline constexpr std::size_t kMaxSessions = 1024;
 // Of the descriptors that the system allows this process, those that sessions don't get.
 inline constexpr std::size_t kReservedDescriptors = 32;
+
+// ---- HTTP (metrics) ----
+
+// The head of a request.
+inline constexpr std::size_t kMaxHttpHead = 8 * 1024;
+// From the connection to the whole answer; absolute.
+inline constexpr std::chrono::seconds kHttpDeadline{5};
+// At once; one more pushes out the oldest.
+inline constexpr std::size_t kMaxHttpConnections = 8;
 
 }  // namespace oche::wire
 

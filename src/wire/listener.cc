@@ -3,8 +3,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <deque>
 #include <limits>
+#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -13,6 +13,7 @@
 #include "wire/asio.h"
 #include "wire/connection_impl.h"
 #include "wire/key_file.h"
+#include "wire/listen_at.h"
 #include "wire/loop_impl.h"
 
 namespace oche::wire {
@@ -21,32 +22,8 @@ using asio::ip::tcp;
 
 namespace {
 
-tcp::endpoint listening_endpoint(const Address& address) {
-  std::error_code error;
-  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
-  const asio::ip::address numeric = asio::ip::make_address(host, error);
-  if (error) {
-    throw Error(ErrorKind::usage, "can't listen at '" + printable(host, kMaxTextBytes) +
-                                      "' (it isn't a numeric address); use 127.0.0.1 for this "
-                                      "computer alone, or 0.0.0.0 for all that can reach it");
-  }
-  return {numeric, address.port};
-}
-
-[[noreturn]] void cannot_listen(std::error_code error, const Address& address) {
-  const std::string place = "port " + std::to_string(address.port) + " on " + address.host;
-  if (error == asio::error::address_in_use) {
-    throw Error(ErrorKind::network, place +
-                                        " is in use (another program listens there); choose "
-                                        "another with --listen ADDR:PORT");
-  }
-  if (error == asio::error::access_denied) {
-    throw Error(ErrorKind::network, place + " can't be had (" + error.message() +
-                                        "); choose a port above 1023 with --listen ADDR:PORT");
-  }
-  throw Error(ErrorKind::network, place + " can't be had (" + error.message() +
-                                      "); choose another with --listen ADDR:PORT");
-}
+// In one turn of the loop, which is long where a thousand sessions are busy.
+constexpr std::size_t kAcceptsAtOnce = 16;
 
 // A session needs a descriptor, and a process has others to open: a loop's, files, handshakes.
 std::size_t sessions_by_descriptors() {
@@ -80,13 +57,16 @@ std::string source_of(const asio::ip::address& from) {
 
 // Of a handshake that came to nothing: not by our own doing, or that of others.
 bool is_its_fault(CloseReason reason) {
-  return reason != CloseReason::closed_here && reason != CloseReason::crowded_out &&
-         reason != CloseReason::no_memory;
+  return reason != CloseReason::closed_here && reason != CloseReason::probed &&
+         reason != CloseReason::crowded_out && reason != CloseReason::no_memory;
 }
 
 }  // namespace
 
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
+  // By their order of arrival.
+  using Waiting = std::map<std::uint64_t, std::shared_ptr<Connection>>;
+
   Impl(Loop& in, ListenCallbacks calls, ListenLimits bounds)
       : loop(in),
         acceptor(in.impl().io),
@@ -103,13 +83,15 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   void accept();
   void on_accepted(std::error_code error, tcp::socket socket);
   void add(tcp::socket socket);
-  void make_room();
-  void push_out_oldest(const std::string& why);
-  void take_backlog();
+  void on_begun(std::uint64_t arrival);
+  void make_room_in(Waiting& waiting, std::size_t most, const char* what);
+  void push_out(Waiting& waiting, const std::string& why);
+  void take_backlog(std::size_t most);
   void watch_keys();
   void turn_away_if_unwanted(Connection& connection) const;
   void tell(const std::string& trouble) const;
-  void on_gone(const Connection* connection);
+  std::vector<std::shared_ptr<Connection>> all_waiting() const;
+  void on_gone(std::uint64_t arrival, const Connection* connection);
   void drop_all();
   void finish_if_empty();
 
@@ -126,30 +108,17 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   tcp::endpoint remote;     // of the connection being accepted
   bool in_trouble = false;  // reported, and no accept has succeeded since
 
-  std::deque<std::shared_ptr<Connection>> pending;  // handshakes, oldest first
+  std::uint64_t arrivals = 0;
+  Waiting silent;   // what a handshake begins with hasn't come, not all of it
+  Waiting pending;  // it has, and the handshake isn't done; or it was refused
   std::unordered_map<const Connection*, std::shared_ptr<Connection>> sessions;
   std::function<void()> when_empty;  // close_all()'s
 };
 
 void Listener::Impl::listen(const Address& address) {
-  const tcp::endpoint wanted = listening_endpoint(address);
-  std::error_code error;
-  const auto check = [&] {
-    if (error) cannot_listen(error, {wanted.address().to_string(), address.port});
-  };
-  acceptor.open(wanted.protocol(), error);
-  check();
-  // A restart must not wait for the old connections' TIME_WAIT. On Linux this lets no two listen.
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  check();
-  acceptor.bind(wanted, error);
-  check();
-  acceptor.listen(asio::socket_base::max_listen_connections, error);
-  check();
-  const tcp::endpoint bound = acceptor.local_endpoint(error);
-  check();
-  port = bound.port();
-  endpoint = to_string(Address{bound.address().to_string(), port});
+  const Address bound = listen_at(acceptor, address, "--listen");
+  port = bound.port;
+  endpoint = to_string(bound);
 }
 
 void Listener::Impl::set_terms(ListenTerms wanted) {
@@ -184,12 +153,14 @@ void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
   if (!error) {
     in_trouble = false;
     add(std::move(socket));
+    take_backlog(kAcceptsAtOnce);
     // A callback may have stopped us.
     if (acceptor.is_open()) accept();
     return;
   }
-  if (is_shortage_of_descriptors(error) && !pending.empty()) {
-    push_out_oldest("there are no descriptors left for another connection");
+  if (is_shortage_of_descriptors(error) && !(silent.empty() && pending.empty())) {
+    push_out(silent.empty() ? pending : silent,
+             "there are no descriptors left for another connection");
     // After the oldest is closed, which is posted too.
     loop.post([held = shared_from_this()] {
       if (held->acceptor.is_open()) held->accept();
@@ -223,14 +194,19 @@ void Listener::Impl::add(tcp::socket socket) {
       return;  // the socket closes
     }
   }
-  make_room();
+  make_room_in(silent, limits.silent_connections, "connections that say nothing");
+  const std::uint64_t arrival = ++arrivals;
   ConnectionHooks hooks;
   const std::weak_ptr<Impl> weak = weak_from_this();
-  hooks.on_open = [weak, source](const std::shared_ptr<Connection>& connection) {
+  hooks.on_begun = [weak, arrival] {
+    if (const auto held = weak.lock()) held->on_begun(arrival);
+  };
+  hooks.on_open = [weak, source, arrival](const std::shared_ptr<Connection>& connection) {
     const auto held = weak.lock();
     if (!held) return;
     if (!source.empty()) held->gate.opened(source);
-    std::erase(held->pending, connection);
+    held->silent.erase(arrival);
+    held->pending.erase(arrival);
     held->sessions.emplace(connection.get(), connection);
     // A copy, here and below: a callback may destroy the listener.
     if (const auto callback = held->callbacks.on_open) callback(connection);
@@ -245,35 +221,50 @@ void Listener::Impl::add(tcp::socket socket) {
     if (!source.empty()) held->gate.failed(source, is_its_fault(closed.reason), monotonic_now());
     if (const auto callback = held->callbacks.on_failed) callback(from, closed);
   };
-  hooks.on_gone = [weak, source](const Connection* connection) {
+  hooks.on_gone = [weak, source, arrival](const Connection* connection, const Closed& closed) {
     const auto held = weak.lock();
     if (!held) return;
-    if (!source.empty() && held->sessions.contains(connection)) held->gate.closed(source);
-    held->on_gone(connection);
+    if (held->sessions.contains(connection)) {
+      if (!source.empty()) held->gate.closed(source);
+      if (const auto callback = held->callbacks.on_closed) callback(*connection, closed);
+    }
+    held->on_gone(arrival, connection);
   };
-  pending.push_back(Connection::Impl::start(loop, std::move(socket), remote,
-                                            Session::accept(terms, monotonic_now()),
-                                            {{}, {}, terms->admission}, std::move(hooks)));
+  silent.emplace(arrival, Connection::Impl::start(loop, std::move(socket), remote,
+                                                  Session::accept(terms, monotonic_now()),
+                                                  {{}, {}, terms->admission}, std::move(hooks)));
 }
 
-// A peer that means well is done in milliseconds; so the oldest is the likeliest to be idle.
-void Listener::Impl::make_room() {
-  if (pending.empty() || pending.size() < limits.pending_handshakes) return;
-  push_out_oldest("more than " + std::to_string(limits.pending_handshakes) + " handshakes at once");
+// From here on it costs more: the state of a handshake, in place of a socket.
+void Listener::Impl::on_begun(std::uint64_t arrival) {
+  auto node = silent.extract(arrival);
+  if (node.empty()) return;
+  make_room_in(pending, limits.pending_handshakes, "handshakes at once");
+  pending.insert(std::move(node));
 }
 
-void Listener::Impl::push_out_oldest(const std::string& why) {
-  const std::shared_ptr<Connection> oldest = pending.front();
-  pending.pop_front();
-  oldest->impl().session.fail(CloseReason::crowded_out, why + " (this was the oldest)");
-  oldest->impl().pump_later();
+void Listener::Impl::make_room_in(Waiting& waiting, std::size_t most, const char* what) {
+  if (waiting.empty() || waiting.size() < most) return;
+  push_out(waiting, "more than " + std::to_string(most) + " " + what);
 }
 
-// Whoever has connected already, to be told what the others are told.
-void Listener::Impl::take_backlog() {
+// A peer that means well speaks at once and is done in milliseconds: so the oldest goes, the
+// likeliest to be idle; before it those that were refused, and only read why.
+void Listener::Impl::push_out(Waiting& waiting, const std::string& why) {
+  auto place =
+      std::ranges::find_if(pending, [](const auto& one) { return one.second->impl().lingering; });
+  if (&waiting == &silent || place == pending.end()) place = waiting.begin();
+  const std::shared_ptr<Connection> oldest = place->second;
+  waiting.erase(place);
+  oldest->impl().abandon(CloseReason::crowded_out, why + " (this was the oldest)");
+}
+
+// Whoever has connected already, but nobody who would push out another.
+void Listener::Impl::take_backlog(std::size_t most) {
   std::error_code error;
   acceptor.non_blocking(true, error);
-  while (!error && acceptor.is_open() && pending.size() < limits.pending_handshakes) {
+  for (; most > 0 && !error && acceptor.is_open() && silent.size() < limits.silent_connections;
+       --most) {
     tcp::socket socket(loop.impl().io);
     acceptor.accept(socket, remote, error);
     if (!error) add(std::move(socket));
@@ -304,34 +295,46 @@ void Listener::Impl::watch_keys() {
 void Listener::Impl::turn_away_if_unwanted(Connection& connection) const {
   const Admission& admission = terms->admission;
   const Key* const key = connection.key();
+  const char* why = nullptr;
   if (key != nullptr && admission.keys && !admission.keys->knows(*key)) {
-    connection.close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
+    why = "its key was taken back by the host's owner";
+  } else if (admission.certificate && !connection.good_by(*admission.certificate)) {
+    why = "its certificate was revoked, or its authority isn't trusted any more";
   }
-  if (admission.certificate && !connection.good_by(*admission.certificate)) {
-    connection.close(GoodbyeReason::turned_away,
-                     "its certificate was revoked, or its authority isn't trusted any more");
-  }
+  if (why == nullptr) return;
+  if (const auto callback = callbacks.on_revoked) callback(connection);
+  connection.close(GoodbyeReason::turned_away, why);
 }
 
 void Listener::Impl::tell(const std::string& trouble) const {
   if (const auto callback = callbacks.on_trouble; callback && !trouble.empty()) callback(trouble);
 }
 
-void Listener::Impl::on_gone(const Connection* connection) {
-  std::erase_if(pending, [&](const auto& held) { return held.get() == connection; });
+// Those whose handshake isn't done, and those that were refused.
+std::vector<std::shared_ptr<Connection>> Listener::Impl::all_waiting() const {
+  std::vector<std::shared_ptr<Connection>> all;
+  for (const auto& [arrival, connection] : silent) all.push_back(connection);
+  for (const auto& [arrival, connection] : pending) all.push_back(connection);
+  return all;
+}
+
+void Listener::Impl::on_gone(std::uint64_t arrival, const Connection* connection) {
+  silent.erase(arrival);
+  pending.erase(arrival);
   sessions.erase(connection);
   finish_if_empty();
 }
 
 void Listener::Impl::finish_if_empty() {
-  if (!sessions.empty() || !pending.empty() || !when_empty) return;
+  if (!sessions.empty() || !silent.empty() || !pending.empty() || !when_empty) return;
   // Later, so that the last session's on_closed comes first.
   loop.post(std::exchange(when_empty, nullptr));
 }
 
 void Listener::Impl::drop_all() {
-  std::vector<std::shared_ptr<Connection>> all(pending.begin(), pending.end());
+  std::vector<std::shared_ptr<Connection>> all = all_waiting();
   for (const auto& [key, connection] : sessions) all.push_back(connection);
+  silent.clear();
   pending.clear();
   sessions.clear();
   for (const auto& connection : all) connection->drop();
@@ -359,6 +362,9 @@ Listener::~Listener() {
 const std::string& Listener::endpoint() const { return impl_->endpoint; }
 std::uint16_t Listener::port() const { return impl_->port; }
 std::size_t Listener::sessions() const { return impl_->sessions.size(); }
+std::size_t Listener::pending_handshakes() const {
+  return impl_->silent.size() + impl_->pending.size();
+}
 
 void Listener::stop_accepting() {
   std::error_code ignored;
@@ -367,9 +373,10 @@ void Listener::stop_accepting() {
 }
 
 void Listener::close_all(GoodbyeReason reason, std::string_view text, std::function<void()> done) {
-  impl_->take_backlog();
+  // To be told what the others are told.
+  impl_->take_backlog(impl_->limits.silent_connections);
   stop_accepting();
-  for (const auto& connection : impl_->pending) connection->close(reason, text);
+  for (const auto& connection : impl_->all_waiting()) connection->close(reason, text);
   for (const auto& [key, connection] : impl_->sessions) connection->close(reason, text);
   impl_->when_empty = std::move(done);
   impl_->finish_if_empty();

@@ -16,6 +16,7 @@
 namespace oche::wire {
 
 struct ListenLimits {
+  std::size_t silent_connections = kMaxSilentConnections;
   std::size_t pending_handshakes = kMaxPendingHandshakes;
   std::size_t sessions = kMaxSessions;  // fewer where the process may have fewer descriptors
   GateLimits source;                    // of one other computer
@@ -27,6 +28,10 @@ struct ListenCallbacks {
   // One failed: from which address and why (refused_here, stranger, handshake_timeout, …).
   // Optional.
   std::function<void(const std::string& remote, const Closed&)> on_failed;
+  // A session has ended, however it did; called just before its own on_closed. Optional.
+  std::function<void(const Connection&, const Closed&)> on_closed;
+  // Its key was taken back or its certificate revoked, and it is about to end. Optional.
+  std::function<void(const Connection&)> on_revoked;
   // A connection can't be accepted for now (out of descriptors or memory); it is tried again, and
   // where descriptors are wanting the oldest handshake makes room.
   // Optional.
@@ -49,6 +54,8 @@ class Listener {
   std::uint16_t port() const;
   // Accepted sessions that aren't closed.
   std::size_t sessions() const;
+  // Connections whose handshake isn't done.
+  std::size_t pending_handshakes() const;
   // Accepts nobody any more; sessions go on.
   void stop_accepting();
   // stop_accepting(), close() on every session and on every handshake that isn't done, and done

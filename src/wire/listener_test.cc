@@ -254,9 +254,9 @@ TEST(Listener, tells_a_worker_that_sends_garbage_and_keeps_the_others) {
   EXPECT_TRUE(std::holds_alternative<Result>(host.messages.take()));
 }
 
-TEST(Listener, pushes_out_the_oldest_of_too_many_handshakes) {
+TEST(Listener, pushes_out_the_oldest_of_too_many_that_say_nothing) {
   ListenLimits limits;
-  limits.pending_handshakes = 2;
+  limits.silent_connections = 2;
   Host host(listen_terms(), limits);
   std::vector<std::unique_ptr<RawClient>> idle;
   // The third makes the first go; only then comes the fourth, so that the order is sure.

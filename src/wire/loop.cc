@@ -39,6 +39,8 @@ Loop::TimerId Loop::after(Duration delay, std::function<void()> fn) {
   return id;
 }
 
+const Traffic& Loop::traffic() const { return impl_->traffic; }
+
 void Loop::cancel(TimerId timer) { impl_->timers.erase(timer); }
 
 }  // namespace oche::wire

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "wire/traffic.h"
 
 namespace oche::wire {
 
@@ -36,6 +37,9 @@ class Loop {
   TimerId after(Duration delay, std::function<void()> fn);
   // No effect if it has run.
   void cancel(TimerId timer);
+
+  // Of all its connections, those that are gone included.
+  const Traffic& traffic() const;
 
   struct Impl;
   Impl& impl() { return *impl_; }

@@ -11,6 +11,7 @@
 #include "wire/asio.h"
 #include "wire/limits.h"
 #include "wire/loop.h"
+#include "wire/ticker.h"
 
 namespace oche::wire {
 
@@ -23,6 +24,11 @@ struct Loop::Impl {
 
   std::uint64_t next_timer = 1;
   std::map<TimerId, std::unique_ptr<asio::steady_timer>> timers;
+
+  // By period; there are few of them.
+  std::map<Duration, Ticker> tickers;
+  void tick_later(const std::shared_ptr<Connection>& connection);
+  Traffic traffic;
 
   // Where all connections read into: a reading is used up before the next, and a thousand idle
   // sessions need no buffers.

@@ -24,6 +24,7 @@ FrameType type_of(const Revoke&) { return FrameType::revoke; }
 FrameType type_of(const Result&) { return FrameType::result; }
 FrameType type_of(const Accepted&) { return FrameType::accepted; }
 FrameType type_of(const JobRefused&) { return FrameType::job_refused; }
+FrameType type_of(const Offer&) { return FrameType::offer; }
 FrameType type_of(const TalkJoin&) { return FrameType::talk_join; }
 FrameType type_of(const TalkReady&) { return FrameType::talk_ready; }
 FrameType type_of(const TalkBroken&) { return FrameType::talk_broken; }
@@ -100,6 +101,8 @@ std::optional<Message> decode(const Frame& frame) {
       return parse<Accepted>(frame.payload);
     case FrameType::job_refused:
       return parse<JobRefused>(frame.payload);
+    case FrameType::offer:
+      return parse<Offer>(frame.payload);
     case FrameType::talk_join:
       return parse<TalkJoin>(frame.payload);
     case FrameType::talk_ready:

@@ -15,11 +15,11 @@ namespace oche::wire {
 
 // What services say to each other. Hello, Welcome, Refusal, Heartbeat and Goodbye are the session's
 // own and never reach them.
-using Message = std::variant<Job, Plan, Lease, Revoke, Result, Accepted, JobRefused, TalkJoin,
-                             TalkReady, TalkBroken, MessageBegin, MessagePiece, MessageEnd,
-                             InputEnd, Credit, Receipt, SendTo, ReceiveAs, SendReady, Submit,
-                             SubmitData, Submitted, Declined, Fetch, Progress, AnswerPart, Cancel,
-                             ListJobs, JobList, ListWorkers, WorkerList, Drain, Done>;
+using Message = std::variant<Job, Plan, Lease, Revoke, Result, Accepted, JobRefused, Offer,
+                             TalkJoin, TalkReady, TalkBroken, MessageBegin, MessagePiece,
+                             MessageEnd, InputEnd, Credit, Receipt, SendTo, ReceiveAs, SendReady,
+                             Submit, SubmitData, Submitted, Declined, Fetch, Progress, AnswerPart,
+                             Cancel, ListJobs, JobList, ListWorkers, WorkerList, Drain, Done>;
 
 FrameType frame_type_of(const Message& message);
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "base/read_file.h"
@@ -28,6 +29,7 @@ void check_owner(const std::string& what, const std::string& path, OthersMay oth
   if (!S_ISREG(status.st_mode)) {
     fail(what, path, "can't be used (it isn't a file)", "move it away, or name another");
   }
+  // The superuser looks after the files of its services.
   if (status.st_uid != ::geteuid() && status.st_uid != 0 && ::geteuid() != 0) {
     fail(what, path, "can't be trusted (it belongs to another user)", "move it away, or chown it");
   }
@@ -38,13 +40,20 @@ void check_owner(const std::string& what, const std::string& path, OthersMay oth
   if ((status.st_mode & 022) != 0) {
     fail(what, path, "can't be trusted (other users may change it)", "chmod 644 it");
   }
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  const bool writable = ::stat(folder.c_str(), &status) == 0 && (status.st_mode & 022) != 0;
+  if (writable && (status.st_mode & S_ISVTX) == 0) {
+    fail(what, path, "can't be trusted (other users may put another in its place)",
+         "chmod go-w its folder, and look at what the file holds");
+  }
 }
 
 std::string read_owned(const std::string& what, const std::string& path, OthersMay others) {
   check_owner(what, path, others);
   FileBytes file = read_file(path, kMaxBytes);
-  if (file.too_long)
+  if (file.too_long) {
     fail(what, path, "can't be used (it has more than a megabyte)", "make it shorter");
+  }
   if (!file.failure.empty()) {
     fail(what, path, "can't be read (" + file.failure + ")", "check its name and its mode");
   }

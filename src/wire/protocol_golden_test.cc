@@ -140,6 +140,15 @@ Message job_refused() {
   return message;
 }
 
+Message offer() {
+  Offer message;
+  message.set_fingerprint(kF);
+  message.set_pass(1);
+  message.set_level(3);
+  message.set_index(300);
+  return message;
+}
+
 Message talk_join() {
   TalkJoin message;
   message.set_as(2);
@@ -318,6 +327,7 @@ TEST(Protocol, is_spoken_as_published) {
                                  result(),
                                  accepted(),
                                  job_refused(),
+                                 offer(),
                                  talk_join(),
                                  talk_ready(),
                                  talk_broken(),
@@ -351,7 +361,7 @@ TEST(Protocol, is_spoken_as_published) {
 
 TEST(Protocol, is_understood_as_published) {
   const std::map<std::string, std::string> published = golden_frames();
-  ASSERT_EQ(published.size(), 38U);
+  ASSERT_EQ(published.size(), 39U);
   for (const auto& [name, bytes] : published) {
     FrameDecoder decoder(kMaxOpeningFrame);
     decoder.feed(bytes);

@@ -69,6 +69,8 @@ std::string_view to_string(CloseReason reason) {
       return "refused_here";
     case CloseReason::refused_by_peer:
       return "refused_by_peer";
+    case CloseReason::probed:
+      return "probed";
     case CloseReason::host_not_found:
       return "host_not_found";
     case CloseReason::cannot_connect:
@@ -183,6 +185,7 @@ void Session::receive(std::string_view bytes, Instant now) {
   while (state_ != State::closed) {
     const std::optional<Frame> frame = decoder_.next();
     if (!frame) break;
+    if (traffic_ != nullptr) ++traffic_->frames_received;
     take_frame(*frame);
   }
   if (state_ != State::closed && decoder_.problem()) take_problem(*decoder_.problem());
@@ -215,7 +218,7 @@ void Session::take_hello(const Frame& frame) {
   if (peer.probe) {
     queue(encode(make_welcome(peer, terms)));
     queue_last_words(encode_goodbye(GoodbyeReason::finished, "the probe is answered"));
-    return finish({CloseReason::closed_here, "answered the probe of '" + peer.name + "'", {}, {}});
+    return finish({CloseReason::probed, "answered the probe of '" + peer.name + "'", {}, {}});
   }
   accept_peer(std::move(peer));
   queue(encode(make_welcome(*peer_, terms)));
@@ -313,6 +316,7 @@ bool Session::may_receive(FrameType type) const {
       return peer_->service == Service::work && !listening();
     case FrameType::result:
     case FrameType::job_refused:
+    case FrameType::offer:
       return peer_->service == Service::work && listening();
     case FrameType::talk_join:
       return peer_->service == Service::talk && listening();
@@ -423,7 +427,9 @@ void Session::end_of_stream(Instant now) {
 void Session::close(GoodbyeReason reason, std::string_view text, Instant now) {
   advance(now);
   if (state_ == State::closed) return;
+  std::optional<GoodbyeReason> said;
   if (open()) {
+    said = reason;
     queue_last_words(encode_goodbye(reason, text));
   } else if (listening()) {
     const bool finished = reason == GoodbyeReason::finished;
@@ -431,7 +437,7 @@ void Session::close(GoodbyeReason reason, std::string_view text, Instant now) {
         {finished ? RefusalReason::finished : RefusalReason::not_admitted, std::string(text)})));
   }
   inbox_.clear();
-  finish({CloseReason::closed_here, printable(text, kMaxTextBytes), {}, {}});
+  finish({CloseReason::closed_here, printable(text, kMaxTextBytes), {}, {}, said});
 }
 
 // ---- Bytes out ----
@@ -439,6 +445,7 @@ void Session::close(GoodbyeReason reason, std::string_view text, Instant now) {
 void Session::queue(std::string_view bytes) {
   if (queued_bytes() == 0) moved_ = awake_;
   output_.append(bytes);
+  if (traffic_ != nullptr) ++traffic_->frames_sent;
   said_ = now_;
 }
 

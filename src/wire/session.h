@@ -28,6 +28,7 @@
 #include "wire/handshake.h"
 #include "wire/limits.h"
 #include "wire/message.h"
+#include "wire/traffic.h"
 
 namespace oche::wire {
 
@@ -46,10 +47,11 @@ std::string_view to_string(GoodbyeReason reason);
 // Why a connection ended, or never came to be.
 enum class CloseReason {
   // Said, by one end or the other.
-  closed_here,      // close() was called
+  closed_here,      // close() was called; see Closed::goodbye_said
   goodbye,          // the peer's Goodbye; see Closed::goodbye
   refused_here,     // we refused the peer's handshake; see Closed::refusal
   refused_by_peer,  // it refused ours; see Closed::refusal
+  probed,           // the peer only wanted to see whether it would be let in
   // The network.
   host_not_found,
   cannot_connect,
@@ -75,13 +77,15 @@ enum class CloseReason {
   // Ourselves.
   no_memory,  // for a message of the peer, or for what was to be done with it
 };
+inline constexpr std::size_t kCloseReasons = static_cast<std::size_t>(CloseReason::no_memory) + 1;
 std::string_view to_string(CloseReason reason);
 
 struct Closed {
   CloseReason reason = CloseReason::closed_here;
-  std::string text;                      // one line for people, without the peer's address
-  std::optional<GoodbyeReason> goodbye;  // with goodbye
-  std::optional<RefusalReason> refusal;  // with refused_here and refused_by_peer
+  std::string text;                             // one line for people, without the peer's address
+  std::optional<GoodbyeReason> goodbye;         // with goodbye
+  std::optional<RefusalReason> refusal;         // with refused_here and refused_by_peer
+  std::optional<GoodbyeReason> goodbye_said{};  // with closed_here, of an accepted session
 };
 
 enum class SendResult {
@@ -101,6 +105,8 @@ class Session {
   // ---- Events ----
   // At a listener, before the first receive().
   void set_caller(Caller caller) { caller_ = std::move(caller); }
+  // Where its frames are counted, from now on; outlives it.
+  void count_in(Traffic& traffic) { traffic_ = &traffic; }
   void receive(std::string_view bytes, Instant now);
   // The peer ended its stream, or the system failed (reason connection_error and the like).
   void end_of_stream(Instant now);
@@ -164,6 +170,7 @@ class Session {
   std::variant<DialTerms, std::shared_ptr<const ListenTerms>> terms_;
   State state_ = State::handshake;
   Caller caller_;
+  Traffic* traffic_ = nullptr;
   std::optional<Peer> peer_;
   std::optional<Closed> closed_;
   bool last_words_ = false;

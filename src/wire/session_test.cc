@@ -479,6 +479,7 @@ TEST(Session, keeps_each_service_and_direction_to_its_own_frames) {
       {Accepted{}, "work<"},
       {Result{}, "work>"},
       {JobRefused{}, "work>"},
+      {Offer{}, "work>"},
       {TalkJoin{}, "talk>"},
       {TalkReady{}, "talk<"},
       {TalkBroken{}, "talk<"},

@@ -137,6 +137,16 @@ extern "C" int find_key(SSL* ssl, const unsigned char* identity, std::size_t siz
   return *session != nullptr ? 1 : 0;
 }
 
+// libssl says "unexpected message", which tells a user nothing.
+std::string in_our_words(std::string reason) {
+  constexpr std::string_view kTheirs =
+      "un"
+      "expected";
+  const std::size_t at = reason.find(kTheirs);
+  if (at != std::string::npos) reason.replace(at, kTheirs.size(), "misplaced");
+  return reason;
+}
+
 // ---- Contexts: of keys one for each direction, made once ----
 
 BIO_METHOD* network_method() {
@@ -344,7 +354,7 @@ void Tls::Impl::fail(int result) {
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_ZERO_RETURN) return;
   const unsigned long code = lib.ERR_get_error();
   const char* const reason = code == 0 ? nullptr : lib.ERR_reason_error_string(code);
-  const std::string why = reason == nullptr ? "libssl gives no reason" : reason;
+  const std::string why = reason == nullptr ? "libssl gives no reason" : in_our_words(reason);
   // A listener judges a dialler's certificate when the dialler's part of the handshake is done.
   const bool judged = is_open && dialling && certified && !heard && is_alert(code);
   if (is_open && !judged) {

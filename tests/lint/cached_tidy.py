@@ -2,29 +2,45 @@
 """clang-tidy on every source file, except those that passed before with the same content.
 
 A file's content here is its own text, that of every file of the repository that it includes, its
-compile command, and the configuration; a passed one leaves an empty file named by the hash of all
-that in BUILD/tidy-passed.
+compile command, the configuration, and clang-tidy's version; a passed one leaves an empty file named
+by the hash of all that, in the user's cache folder, so that all clones know of it.
 """
 
 import concurrent.futures
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 TIDY = "clang-tidy-19"
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]', re.MULTILINE)
 
 
+# Days after which a file that passed and was not asked for again is forgotten.
+KEPT = 90
+
+
+def cache_folder(build):
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", ""), ".cache")
+    return Path(home) / "oche" / "tidy-passed" if os.path.isabs(home) else build / "tidy-passed"
+
+
 class Cache:
-    """Which files passed. Its keys don't depend on time stamps."""
+    """Which files passed. Its keys depend neither on time stamps nor on where the clone is."""
 
     def __init__(self, root, build):
         self.root = root
-        self.passed = build / "tidy-passed"
-        self.passed.mkdir(exist_ok=True)
+        self.passed = cache_folder(build)
+        self.passed.mkdir(parents=True, exist_ok=True)
+        for stamp in self.passed.iterdir():
+            if stamp.stat().st_mtime < time.time() - 86400 * KEPT:
+                stamp.unlink(missing_ok=True)
+        self.version = subprocess.run([TIDY, "--version"], check=True, capture_output=True,
+                                      text=True).stdout
         self.folders = [root / "src", root / "include", root / "tests", root, build / "src"]
         self.texts = {}
 
@@ -50,9 +66,10 @@ class Cache:
         return sorted(seen)
 
     def key(self, source, command):
-        parts = [command, self.text(self.root / ".clang-tidy")]
+        parts = [self.version, command.replace(str(self.root), "."),
+                 self.text(self.root / ".clang-tidy")]
         for path in self.closure(source):
-            parts += [str(path), self.text(path)]
+            parts += [str(path.relative_to(self.root)), self.text(path)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -86,7 +103,9 @@ def main(arguments):
         source = Path(entry["file"])
         if build not in source.parents and source.is_file():
             stamp = cache.passed / cache.key(source, entry["command"])
-            if not stamp.exists():
+            if stamp.exists():
+                stamp.touch()
+            else:
                 waiting[source] = stamp
     print(f"{len(waiting)} of {len(entries)} files have changed since they last passed", flush=True)
     failed = []

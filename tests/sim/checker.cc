@@ -28,11 +28,12 @@ Checker::Checker(Subject& subject, const Scenario& scenario, Counters& counters)
 
 // ---- Events ----
 
-job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now,
-                            job::Actions& out) {
+job::WorkerId Checker::join(const std::string& name, unsigned depth, job::ProcessId process,
+                            Instant now, job::Actions& out) {
   job::Actions actions;
   now_ = now;
-  const job::WorkerId id = subject_.join(name, depth, scenario_.lease_target, now, actions);
+  const job::WorkerId id =
+      subject_.join(name, depth, scenario_.lease_target, now, actions, process);
   require(members_.size() < kMostJoins, "workers come and go without end");
   require(members_.count(id) == 0, "two workers have one number");
   members_[id].depth = depth;
@@ -41,15 +42,16 @@ job::WorkerId Checker::join(const std::string& name, unsigned depth, Instant now
   return id;
 }
 
-void Checker::leave(job::WorkerId worker, Instant now, job::Actions& out) {
+void Checker::leave(job::WorkerId worker, job::Departure why, Instant now, job::Actions& out) {
   job::Actions actions;
   now_ = now;
   Member& member = members_.at(worker);
   if (member.present) member.lost += member.leases.size();
+  returned_ += member.leases.size();
   member.present = false;
   member.leases.clear();
   member.expired.clear();
-  subject_.leave(worker, now, actions);
+  subject_.leave(worker, now, actions, why);
   take(actions);
   out.insert(out.end(), actions.begin(), actions.end());
 }
@@ -98,6 +100,33 @@ job::Verdict Checker::complete(job::WorkerId worker, const job::Lease& lease, ta
   take(actions);
   out.insert(out.end(), actions.begin(), actions.end());
   return verdict;
+}
+
+void Checker::offer(job::WorkerId worker, std::uint32_t pass, tally::Node node, Instant now,
+                    job::Actions& out) {
+  now_ = now;
+  ++counters_.offered;
+  job::Actions actions;
+  subject_.offer(worker, pass, node, actions);
+  out.insert(out.end(), actions.begin(), actions.end());
+  require(actions.size() <= 1, "an offer has more than one answer");
+  if (actions.empty()) return check_state();
+  ++counters_.wanted;
+  Member& member = members_.at(worker);
+  const auto* grant = std::get_if<job::Grant>(&actions.front());
+  require(grant != nullptr && grant->worker == worker && grant->lease.node == node &&
+              grant->lease.pass == pass && grant->lease.end_sample == end_sample_,
+          "what is lent isn't what was offered");
+  require(member.present && !finished_ && pass == pass_ && member.told_pass == pass,
+          "an offer is taken from who isn't there, or of another pass");
+  require(grant->lease.id > last_lease_, "the number of a lease is used again");
+  require(missing(node) > 0, text(node) + " is wanted though it is done");
+  require(node.end() <= frontier_, text(node) + " is wanted though it was never lent");
+  last_lease_ = grant->lease.id;
+  granted_.emplace(grant->lease.id, now_);
+  member.expired.emplace(grant->lease.id, node);
+  require(member.expired.size() <= member.depth, "more is wanted than the worker takes");
+  check_state();
 }
 
 void Checker::tick(Instant now, job::Actions& out) {
@@ -167,6 +196,7 @@ void Checker::take(const job::Grant& grant) {
   require(member.leases.size() + member.expired.size() <= member.most_leases(),
           "more leases than the worker takes");
   highest_level_ = std::max(highest_level_, lease.node.level);
+  frontier_ = std::max(frontier_, lease.node.end());
 }
 
 void Checker::check_grant(const job::Lease& lease) const {
@@ -201,16 +231,23 @@ void Checker::take(const job::Expired& expired) {
     ++counters_.hurried;
     require(held >= scenario_.options.lease_duration / 4,
             "a lease ends before a fourth of its time");
-    require(std::ranges::any_of(members_,
-                                [](const auto& entry) {
-                                  const Member& m = entry.second;
-                                  return m.present && m.leases.empty() && m.expired.empty();
-                                }),
-            "a lease ends before its time, though nobody is idle");
+    const bool idle = std::ranges::any_of(members_, [](const auto& entry) {
+      const Member& m = entry.second;
+      return m.present && m.leases.empty() && m.expired.empty();
+    });
+    require(idle || (member.results == 0 && others_have_answered(member)),
+            "a lease ends before its time, though nobody is idle, and its holder not new");
   }
   ++member.lost;
+  ++returned_;
   member.expired.insert(*lease);
   member.leases.erase(lease);
+}
+
+bool Checker::others_have_answered(const Member& but) const {
+  return std::ranges::any_of(members_, [&](const auto& entry) {
+    return &entry.second != &but && entry.second.present && entry.second.results > 0;
+  });
 }
 
 // ---- The books ----
@@ -250,7 +287,8 @@ void Checker::follow_passes() {
   ++pass_;
   context_.reset();
   done_.clear();
-  done_count_ = prefix_ = decided_ = end_chunk_ = end_sample_ = 0;
+  done_count_ = prefix_ = decided_ = end_chunk_ = end_sample_ = frontier_ = 0;
+  returned_ = 0;
 }
 
 bool Checker::barrier(std::uint64_t chunk) const {
@@ -285,13 +323,9 @@ std::uint64_t Checker::ledger_nodes() const {
 // ---- After every event ----
 
 void Checker::check_state() {
-  std::size_t out = 0, owed = 0;
-  for (const auto& [id, member] : members_) {
-    out += member.leases.size();
-    owed += member.leases.size() + member.expired.size();
-  }
+  std::size_t out = 0;
+  for (const auto& [id, member] : members_) out += member.leases.size();
   require(subject_.leases_out() == out, "another number of leases is out");
-  most_owed_ = std::max(most_owed_, owed);
   require(out == 0 || subject_.next_tick(), "nobody will look after the deadlines");
   check_crew();
   if (finished_) {
@@ -330,26 +364,32 @@ void Checker::check_memory() {
   const std::uint64_t ledger = context_ ? ledger_nodes() : 0;
   const std::uint64_t held = subject_.nodes_held();
   require(held >= ledger, "the ledger lost a node");
-  // What was given back and not lent again: no more than was ever owed at a time, in pieces.
-  const std::uint64_t pool = most_owed_ * (1 + highest_level_);
+  // What was given back and not lent again, each in pieces. Who is new, or may be with a deadly
+  // chunk, isn't lent what is there, so that more may come meanwhile.
+  const std::uint64_t pool = returned_ * (1 + highest_level_);
   require(held <= ledger + pool, std::to_string(held) + " nodes are held, not " +
                                      std::to_string(ledger) + " and " + std::to_string(pool));
 }
 
-// Whoever owes nothing and has room works, while there is something to do.
+// Whoever owes nothing and has room works, while there is something to do: for who has answered
+// nothing, beside others that have, only what was never lent.
 void Checker::check_nobody_idle() const {
   if (!subject_.begun()) return;
+  if (subject_.has_suspects()) return;  // somebody may wait for a chunk that is lent alone
   std::uint64_t taken = done_count_;
-  const Member* idle = nullptr;
+  bool idle = false, idle_and_new = false;
   for (const auto& [id, member] : members_) {
     for (const auto& [lease, node] : member.leases) taken += missing(node);
     if (member.present && member.expired.empty() && member.leases.size() < member.most_leases()) {
-      idle = &member;
+      const bool is_new = member.results == 0 && others_have_answered(member);
+      (is_new ? idle_and_new : idle) = true;
     }
   }
   const bool endless = context_ && end_chunk_ == 0;
   const bool left = !context_ || endless || taken < end_chunk_;
-  require(idle == nullptr || !left, "a worker is idle though chunks are to be had");
+  require(!idle || !left, "a worker is idle though chunks are to be had");
+  require(!idle_and_new || !(endless || frontier_ < end_chunk_),
+          "a new worker is idle though there are chunks that were never lent");
 }
 
 void Checker::check_answer() const {
@@ -367,7 +407,8 @@ void Checker::check_answer() const {
           "the answer has other bits than its samples, added in their order");
   job::StopRule rule = scenario_.rule;
   const auto reason = *subject_.reason();
-  if (reason == job::StopReason::time || reason == job::StopReason::interrupted) {
+  if (reason == job::StopReason::time || reason == job::StopReason::interrupted ||
+      reason == job::StopReason::deadly_chunk) {
     // A run that was ended at n samples is the run that was asked for n.
     if (samples < sampling::least_samples(job->method(), job->dimensions())) return;
     rule = {};

@@ -32,7 +32,10 @@ struct Counters {
   std::uint64_t expired = 0;
   std::uint64_t hurried = 0;  // of those, before the time that each lease has at least
   std::uint64_t withdrawn = 0;
+  std::uint64_t offered = 0;  // results of earlier sessions
+  std::uint64_t wanted = 0;   // of those, lent once more
   std::uint64_t passes = 0;
+  std::uint64_t killed = 0;  // by a deadly chunk
   std::uint64_t crashes = 0, leaves = 0, stalls = 0, resets = 0, partitions = 0;
   std::uint64_t sessions_lost = 0;  // by silence
   std::uint64_t sessions_cut = 0;   // ended in the middle of a frame
@@ -45,10 +48,13 @@ class Checker {
   Checker(Subject& subject, const Scenario& scenario, Counters& counters);
 
   // The dispatcher's events.
-  job::WorkerId join(const std::string& name, unsigned depth, Instant now, job::Actions& out);
-  void leave(job::WorkerId worker, Instant now, job::Actions& out);
+  job::WorkerId join(const std::string& name, unsigned depth, job::ProcessId process, Instant now,
+                     job::Actions& out);
+  void leave(job::WorkerId worker, job::Departure why, Instant now, job::Actions& out);
   job::Verdict complete(job::WorkerId worker, const job::Lease& lease, tally::Tally tally,
                         Duration computing, Instant now, job::Actions& out);
+  void offer(job::WorkerId worker, std::uint32_t pass, tally::Node node, Instant now,
+             job::Actions& out);
   void tick(Instant now, job::Actions& out);
   void interrupt(Instant now, job::Actions& out);
 
@@ -76,6 +82,7 @@ class Checker {
   void take(const job::Grant& grant);
   void take(const job::Withdraw& withdraw);
   void take(const job::Expired& expired);
+  bool others_have_answered(const Member& but) const;
   void check_grant(const job::Lease& lease) const;
   job::Verdict expect(job::WorkerId worker, const job::Lease& lease);
   void follow_passes();
@@ -102,6 +109,7 @@ class Checker {
   std::shared_ptr<const sampling::PassContext> context_;  // empty until somebody was told
   std::uint64_t end_chunk_ = 0;                           // 0: without end
   std::uint64_t end_sample_ = 0;
+  std::uint64_t frontier_ = 0;  // what comes after it was never lent
   std::vector<bool> done_;
   std::uint64_t done_count_ = 0;
   std::uint64_t prefix_ = 0;
@@ -110,7 +118,7 @@ class Checker {
   std::uint64_t earlier_chunks_ = 0;
   std::uint64_t samples_seen_ = 0;
 
-  std::size_t most_owed_ = 0;
+  std::size_t returned_ = 0;  // leases, in this pass
   std::uint32_t highest_level_ = 0;
 };
 

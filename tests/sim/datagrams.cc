@@ -111,6 +111,7 @@ class Datagrams final : public Network {
     peer.service = wire::Service::work;
     peer.name = name;
     peer.slots = slots;
+    peer.process = worker.run;
     auto dialler = std::make_shared<DatagramChannel>(world_, link(worker), worker, peer);
     auto listener = std::make_shared<DatagramChannel>(world_, link(worker), manager_, peer);
     dialler->connect(listener);

@@ -52,8 +52,9 @@ FaultModel draw_fault_model(Random& random) {
 
 bool FaultModel::calm() const {
   const Duration none{};
-  return retransmit == 0 && reset_every == none && partition_every == none && crash_every == none &&
-         leave_every == none && stall_every == none && manager_stall_every == none;
+  return !deadly_chunk && retransmit == 0 && reset_every == none && partition_every == none &&
+         crash_every == none && leave_every == none && stall_every == none &&
+         manager_stall_every == none;
 }
 
 std::string FaultModel::text() const {

@@ -2,6 +2,8 @@
 #ifndef OCHE_SIM_FAULT_MODEL_H_
 #define OCHE_SIM_FAULT_MODEL_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -38,8 +40,9 @@ struct FaultModel {
   Duration stall_every{};
   Duration longest_stall{};
   Duration manager_stall_every{};
-  double straggler = 0;    // chance that a worker is 20 times slower
-  double late_joiner = 0;  // chance that a worker joins only in the middle of it
+  std::optional<std::uint64_t> deadly_chunk;  // of each pass: who has computed it crashes
+  double straggler = 0;                       // chance that a worker is 20 times slower
+  double late_joiner = 0;                     // chance that a worker joins only in the middle of it
 
   // From here on no fault begins any more, and datagrams arrive.
   Duration calm_after{};

@@ -12,7 +12,9 @@ void Manager::accept(const std::shared_ptr<Channel>& channel) {
   members_.push_back({channel, {}, {}, false});
   channel->on_open = [this, index](const wire::Peer& peer) { open(index, peer); };
   channel->on_message = [this, index](wire::Message&& message) { receive(index, message); };
-  channel->on_closed = [this, index](const wire::Closed&) { leave(index); };
+  channel->on_closed = [this, index](const wire::Closed& closed) {
+    leave(index, crew::departure_of(closed.reason));
+  };
 }
 
 void Manager::open(std::size_t index, const wire::Peer& peer) {
@@ -21,7 +23,7 @@ void Manager::open(std::size_t index, const wire::Peer& peer) {
   }
   // Without sessions, nothing but its coming again tells that a worker was away.
   for (std::size_t i = 0; i < index && scenario_.faults.transport == Transport::datagrams; ++i) {
-    if (members_[i].name == peer.name) leave(i);
+    if (members_[i].name == peer.name) leave(i, job::Departure::lost);
   }
   Member& member = members_[index];
   member.name = peer.name;
@@ -29,27 +31,35 @@ void Manager::open(std::size_t index, const wire::Peer& peer) {
   member.channel->send(crew::to_message(*scenario_.job));
   job::Actions actions;
   member.id = checker_.join(peer.name, peer.slots * scenario_.leases_per_slot,
-                            world_.timeline.now(), actions);
+                            job::ProcessId{peer.process}, world_.timeline.now(), actions);
   by_id_.emplace(*member.id, index);
   world_.trace.add(peer.name + " joins as " +
                    std::to_string(static_cast<std::uint64_t>(*member.id)));
   deliver(actions);
 }
 
-void Manager::leave(std::size_t index) {
+void Manager::leave(std::size_t index, job::Departure why) {
   Member& member = members_[index];
   if (!member.present) return;
   member.present = false;
-  world_.trace.add(member.name + " leaves, who was " +
-                   std::to_string(static_cast<std::uint64_t>(*member.id)));
+  world_.trace.add(member.name + (why == job::Departure::lost ? " is lost" : " leaves") +
+                   ", who was " + std::to_string(static_cast<std::uint64_t>(*member.id)));
   job::Actions actions;
-  checker_.leave(*member.id, world_.timeline.now(), actions);
+  checker_.leave(*member.id, why, world_.timeline.now(), actions);
   deliver(actions);
 }
 
 void Manager::receive(std::size_t index, const wire::Message& message) {
   const auto* result = std::get_if<wire::Result>(&message);
   Member& member = members_[index];
+  if (const auto* offer = std::get_if<wire::Offer>(&message)) {
+    const auto node = crew::node_from(offer->level(), offer->index());
+    require(node && member.id, "an offer of no node, or of nobody");
+    world_.trace.add(member.name + " offers chunks from " + std::to_string(node->first()));
+    job::Actions actions;
+    checker_.offer(*member.id, offer->pass(), *node, world_.timeline.now(), actions);
+    return deliver(actions);
+  }
   require(result != nullptr && member.id, "the manager received something other than a result");
   const auto node = crew::node_from(result->level(), result->index());
   require(node && result->fingerprint() == crew::to_bytes(scenario_.job->fingerprint()),

@@ -29,7 +29,7 @@ class Manager {
   };
 
   void open(std::size_t index, const wire::Peer& peer);
-  void leave(std::size_t index);
+  void leave(std::size_t index, job::Departure why);
   void receive(std::size_t index, const wire::Message& message);
   void deliver(const job::Actions& actions);
   void send(job::WorkerId worker, const wire::Message& message);

@@ -23,6 +23,7 @@ struct World {
   Random& random;
   const FaultModel& faults;
   Counters& counters;
+  std::uint64_t runs = 0;  // of processes
 
   bool calm() const;  // the time of faults is over
 };

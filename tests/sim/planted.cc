@@ -41,8 +41,8 @@ class LendsTwice final : public Subject {
  public:
   using Subject::Subject;
   job::WorkerId join(const std::string& name, unsigned depth, Duration lease_target, Instant now,
-                     job::Actions& out) override {
-    const job::WorkerId id = Subject::join(name, depth, lease_target, now, out);
+                     job::Actions& out, job::ProcessId process) override {
+    const job::WorkerId id = Subject::join(name, depth, lease_target, now, out, process);
     for (std::size_t i = 0; i < out.size(); ++i) {
       const auto* grant = std::get_if<job::Grant>(&out[i]);
       if (grant == nullptr || ++granted_ % 10 != 0) continue;
@@ -62,7 +62,7 @@ class LendsTwice final : public Subject {
 class ForgetsLeaves final : public Subject {
  public:
   using Subject::Subject;
-  void leave(job::WorkerId, Instant, job::Actions&) override {}
+  void leave(job::WorkerId, Instant, job::Actions&, job::Departure) override {}
 };
 
 // Never looks after the deadlines.

@@ -38,6 +38,8 @@ TEST(Simulator, holds_every_invariant_on_200_seeds) {
   EXPECT_GT(met.expired, 0u);
   EXPECT_GT(met.hurried, 0u);
   EXPECT_GT(met.withdrawn, 0u);
+  EXPECT_GT(met.wanted, 0u);
+  EXPECT_GT(met.offered, met.wanted);
   EXPECT_GT(met.sessions_lost, 0u);
   EXPECT_GT(met.sessions_cut, 0u);
   EXPECT_GT(met.passes, kSeeds);
@@ -48,6 +50,23 @@ TEST(Simulator, holds_every_invariant_on_200_seeds) {
   }
   EXPECT_GT(transports[Transport::streams], 0);
   EXPECT_GT(transports[Transport::datagrams], 0);
+  RecordProperty("met", met.text());
+}
+
+// Who computes a certain chunk crashes and comes back, beside all other faults: the run ends, with
+// the bits of what comes before that chunk.
+TEST(Simulator, ends_where_a_chunk_ends_its_workers) {
+  Hooks hooks;
+  hooks.deadly_chunk = 21;
+  std::uint64_t ended_by_it = 0;
+  Counters met;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Outcome outcome = simulate(seed, hooks);
+    ASSERT_FALSE(outcome.violation) << outcome.report(seed);
+    ended_by_it += outcome.reason == job::StopReason::deadly_chunk;
+    met.add(outcome.counters);
+  }
+  EXPECT_GT(ended_by_it, kSeeds / 5);
   RecordProperty("met", met.text());
 }
 

@@ -17,7 +17,7 @@ class Simulation {
       : hooks_(hooks),
         random_(seed),
         trace_(timeline_, trace_lines),
-        scenario_(draw_scenario(random_)),
+        scenario_(with(draw_scenario(random_), hooks.deadly_chunk)),
         subject_(make_subject()) {}
 
   // What is still to come holds channels, which hold callbacks into the rest.
@@ -45,6 +45,13 @@ class Simulation {
   }
 
  private:
+  static Scenario with(Scenario scenario, std::optional<std::uint64_t> deadly_chunk) {
+    // Without sessions, a crash that is told looks like a goodbye.
+    if (scenario.faults.transport == Transport::streams)
+      scenario.faults.deadly_chunk = deadly_chunk;
+    return scenario;
+  }
+
   std::unique_ptr<Subject> make_subject() const {
     if (hooks_.subject) return hooks_.subject(scenario_);
     return std::make_unique<Subject>(scenario_.job, scenario_.rule, scenario_.options);
@@ -192,8 +199,11 @@ void Counters::add(const Counters& c) {
   expired += c.expired;
   hurried += c.hurried;
   withdrawn += c.withdrawn;
+  offered += c.offered;
+  wanted += c.wanted;
   passes += c.passes;
   crashes += c.crashes;
+  killed += c.killed;
   leaves += c.leaves;
   stalls += c.stalls;
   resets += c.resets;
@@ -217,8 +227,11 @@ std::string Counters::text() const {
   put("expired", expired);
   put("hurried", hurried);
   put("withdrawn", withdrawn);
+  put("offered", offered);
+  put("wanted", wanted);
   put("passes", passes);
   put("crashes", crashes);
+  put("killed", killed);
   put("leaves", leaves);
   put("stalls", stalls);
   put("resets", resets);

@@ -16,6 +16,7 @@ namespace oche::sim {
 
 // What a planted bug replaces. Both may be unset.
 struct Hooks {
+  std::optional<std::uint64_t> deadly_chunk;  // FaultModel::deadly_chunk
   std::function<std::unique_ptr<Subject>(const Scenario&)> subject;
   Worker::Tamper tamper;
 };

@@ -279,6 +279,7 @@ class Streams final : public Network {
     terms.numerics = kNumerics;
     terms.name = name;
     terms.slots = slots;
+    terms.process = worker.run;
     const Instant now = world_.timeline.now();
     auto dialler = std::make_shared<StreamChannel>(world_, line, worker, name,
                                                    wire::Session::dial(std::move(terms), now));

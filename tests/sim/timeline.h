@@ -15,6 +15,7 @@ namespace oche::sim {
 // What a stop signal halts: while it sleeps, nothing that is meant for it happens.
 struct Process {
   Instant awake_at{};
+  std::uint64_t run = 0;  // another one each time that it starts
 };
 
 class Timeline {

@@ -12,17 +12,21 @@ using namespace std::chrono_literals;
 // Without sessions, a worker takes care of its messages itself.
 constexpr Duration kDeliverAgainAfter = 700ms;
 constexpr Duration kIdleLimit = 4s;
+constexpr std::size_t kMostKept = 20;
 
 }  // namespace
 
 Worker::Worker(World& world, const Scenario& scenario, const WorkerProfile& profile,
                Network& network, const Tamper& tamper)
-    : world_(world), scenario_(scenario), profile_(profile), network_(network), tamper_(tamper) {}
+    : world_(world), scenario_(scenario), profile_(profile), network_(network), tamper_(tamper) {
+  end_process();
+}
 
 void Worker::start() {
   if (running_ || ended_well_) return;
   running_ = true;
   process_.awake_at = {};
+  process_.run = ++world_.runs;
   world_.trace.add(profile_.name + " starts");
   dial();
 }
@@ -34,7 +38,7 @@ void Worker::crash(Crash how) {
   if (channel_) {
     how == Crash::silent ? channel_->crash_silently() : channel_->crash_loudly();
   }
-  forget_session();
+  end_process();
 }
 
 void Worker::leave() {
@@ -42,10 +46,16 @@ void Worker::leave() {
   running_ = false;
   world_.trace.add(profile_.name + " says goodbye");
   if (channel_) channel_->close(wire::GoodbyeReason::stopping);
-  forget_session();
+  end_process();
 }
 
-void Worker::forget_session() {
+void Worker::end_process() {
+  if (results_) end_session();
+  results_ = std::make_unique<crew::KeptResults>(kMostKept, 1 << 20);
+}
+
+void Worker::end_session() {
+  results_->end_session();
   ++session_;
   channel_.reset();
   job_.reset();
@@ -75,7 +85,7 @@ void Worker::dial() {
 }
 
 void Worker::ended(const wire::Closed& closed) {
-  forget_session();
+  end_session();
   require(closed.goodbye != wire::GoodbyeReason::turned_away, profile_.name + " is turned away");
   if (closed.goodbye == wire::GoodbyeReason::finished) {
     running_ = false;
@@ -93,7 +103,7 @@ void Worker::watch() {
     if (!idle) return watch();
     world_.trace.add(profile_.name + " begins anew");
     channel_->crash_silently();
-    forget_session();
+    end_session();
     dial();
   });
 }
@@ -123,6 +133,9 @@ void Worker::take(const wire::Plan& message) {
           "a plan that isn't what its hash says");
   passes_[message.pass()] = std::make_shared<const sampling::PassContext>(
       job_->integrand(), job_->seed(), job_->chunk_samples(), std::move(*plan));
+  for (const wire::Offer& offer : results_->offers(message.fingerprint(), message.pass())) {
+    channel_->send(offer);
+  }
   compute();
 }
 
@@ -135,6 +148,10 @@ void Worker::take(const wire::Lease& message) {
   require(!streams || fresh, "a lease comes twice");
   if (!fresh || revoked_.count(lease->id) != 0) return;
   last_progress_ = world_.timeline.now();
+  if (std::optional<wire::Result> kept = results_->take(message)) {
+    unanswered_.emplace(lease->id, *kept);
+    return deliver(results_->send(*std::move(kept)));
+  }
   waiting_.push_back(*lease);
   compute();
 }
@@ -145,6 +162,7 @@ void Worker::take(const wire::Accepted& message) {
   require(message.verdict() != wire::Accepted::REJECTED, profile_.name + "'s result is rejected");
   last_progress_ = world_.timeline.now();
   unanswered_.erase(job::LeaseId{message.lease()});
+  results_->answered(message.lease());
 }
 
 void Worker::compute() {
@@ -163,6 +181,13 @@ void Worker::compute() {
 }
 
 void Worker::finish(const job::Lease& lease, Instant begun) {
+  const std::optional<std::uint64_t> deadly = scenario_.faults.deadly_chunk;
+  if (deadly && lease.node.first() <= *deadly && *deadly < lease.node.end()) {
+    ++world_.counters.killed;
+    crash(Crash::loud);
+    world_.timeline.after(1s, [this] { start(); });
+    return;
+  }
   --busy_;
   last_progress_ = world_.timeline.now();
   if (revoked_.count(lease.id) == 0) {
@@ -171,7 +196,7 @@ void Worker::finish(const job::Lease& lease, Instant begun) {
     if (tamper_) tamper_(profile_.name, tally);
     const wire::Result result = crew::to_result(*job_, lease, tally, world_.timeline.now() - begun);
     unanswered_.emplace(lease.id, result);
-    deliver(result);
+    deliver(results_->send(result));
   }
   compute();
 }

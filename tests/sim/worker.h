@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 
+#include "crew/kept_results.h"
 #include "sim/network.h"
 #include "sim/scenario.h"
 
@@ -36,7 +37,8 @@ class Worker {
 
  private:
   void dial();
-  void forget_session();
+  void end_session();
+  void end_process();
   void ended(const wire::Closed& closed);
   void receive(const wire::Message& message);
   void take(const wire::Job& message);
@@ -69,6 +71,8 @@ class Worker {
   std::set<job::LeaseId> seen_;
   std::set<job::LeaseId> revoked_;
   std::map<job::LeaseId, wire::Result> unanswered_;
+  // Of the process.
+  std::unique_ptr<crew::KeptResults> results_;
   unsigned busy_ = 0;
   Instant last_progress_{};
 };

@@ -12,7 +12,7 @@ import running
 from running import PATIENCE
 
 HELLO, WELCOME, REFUSAL, HEARTBEAT, GOODBYE = 1, 2, 3, 4, 5
-JOB, PLAN, LEASE, REVOKE, RESULT, ACCEPTED, JOB_REFUSED = 16, 17, 18, 19, 20, 21, 22
+JOB, PLAN, LEASE, REVOKE, RESULT, ACCEPTED, JOB_REFUSED, OFFER = range(16, 24)
 
 SUBMIT, SUBMIT_DATA, SUBMITTED, DECLINED, FETCH, PROGRESS, ANSWER_PART, CANCEL = range(64, 72)
 LIST_JOBS, JOB_LIST, LIST_WORKERS, WORKER_LIST, DRAIN, DONE_AS_ASKED = range(72, 78)
@@ -208,15 +208,17 @@ class Peer:
 
 
 class Relay:
-    """Stands between workers and a manager and passes frames on; what a worker says may be changed.
+    """Stands between workers and a manager and passes frames on; what a worker says may be changed, and
+    with change_back what the manager says.
 
     change(type, payload) returns the frames that go on instead, as bytes. It is called on a thread
     of the relay.
     """
 
-    def __init__(self, place, change=frame):
+    def __init__(self, place, change=frame, change_back=frame):
         self.place = place
         self.change = change
+        self.change_back = change_back
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         self.lock = threading.Lock()
@@ -244,7 +246,7 @@ class Relay:
                 return
             with self.lock:
                 self.pairs.append((near, far))
-            for source, target, change in ((near, far, self.change), (far, near, frame)):
+            for source, target, change in ((near, far, self.change), (far, near, self.change_back)):
                 thread = threading.Thread(target=self._pass_on, args=(source, target, change))
                 self.threads.append(thread)
                 thread.start()

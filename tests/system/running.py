@@ -14,6 +14,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from host_lines import plainly, record_of
+
 OCHE = os.environ["OCHE"]
 PATIENCE = 120
 # How many times fewer samples do where the program is built with sanitizers, and that much slower.
@@ -36,12 +38,13 @@ JOBS = {
 
 
 class Running:
-    """A program whose lines of stdout and stderr are read as they come."""
+    """A program whose lines of stdout and stderr are read as they come; those of a host's log as sentences."""
 
-    def __init__(self, *arguments, **options):
-        self.process = subprocess.Popen([OCHE, *arguments], stdin=subprocess.DEVNULL,
+    def __init__(self, *arguments, stdin=subprocess.DEVNULL, **options):
+        self.process = subprocess.Popen([OCHE, *arguments], stdin=stdin,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self.lines = {"out": [], "err": []}
+        self.raw = []  # of stderr, as they came
         self.changed = threading.Condition()
         self.found_at = 0  # where in stderr wait_for() found its line
         self.readers = {name: threading.Thread(target=self._read, args=(name, stream))
@@ -52,8 +55,12 @@ class Running:
 
     def _read(self, name, stream):
         for line in stream:
+            text = line.decode(errors="replace")
             with self.changed:
-                self.lines[name].append(line.decode(errors="replace"))
+                if name == "err":
+                    self.raw.append(text)
+                    text = plainly(text)
+                self.lines[name].append(text)
                 self.changed.notify_all()
         with self.changed:
             self.lines[name].append(None)  # the end
@@ -112,6 +119,11 @@ class Running:
 
     def signal(self, number):
         self.process.send_signal(number)
+
+    def records(self):
+        """Of a host's log."""
+        with self.changed:
+            return [record_of(line) for line in self.raw]
 
     def interrupt(self):
         self.signal(signal.SIGINT)

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from frames import HELLO, Peer
+from host_lines import record_of
 from running import JOBS, OCHE, PATIENCE, Running, check_message, crew_of, oche, parse_json, result, worker
 
 ENDLESS = ["pi", "--samples", "9e15"]
@@ -277,9 +278,10 @@ def test_a_host_under_nohup_outlives_its_terminal():
 
 def test_a_host_whose_lines_nobody_reads_goes_on_and_can_be_stopped():
     # Far more than a pipe holds: each of these is a line.
-    process = subprocess.Popen([OCHE, "host", "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE)
+    process = subprocess.Popen([OCHE, "host", "--listen", "127.0.0.1:0", "--verbose"],
+                               stderr=subprocess.PIPE)
     try:
-        place = process.stderr.readline().decode().split()[-1]
+        place = record_of(process.stderr.readline().decode())["address"]
         address, _, port = place.rpartition(":")
         for _ in range(1500):
             with socket.create_connection((address, int(port)), timeout=PATIENCE) as stranger:
