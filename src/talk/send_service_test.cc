@@ -94,8 +94,8 @@ class Host {
   }
 
  private:
-  wire::testing::LoopThread thread_;
   wire::testing::Mailbox<std::string> notes_;
+  wire::testing::LoopThread thread_;
   std::unique_ptr<SendService> service_;
   std::unique_ptr<wire::Listener> listener_;
 };

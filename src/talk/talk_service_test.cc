@@ -82,11 +82,11 @@ class Host {
   }
 
  private:
+  wire::testing::Mailbox<RingEnd> ends_;
+  wire::testing::Mailbox<int> taken_;
   wire::testing::LoopThread thread_;
   std::unique_ptr<TalkService> service_;
   std::unique_ptr<wire::Listener> listener_;
-  wire::testing::Mailbox<RingEnd> ends_;
-  wire::testing::Mailbox<int> taken_;
 };
 
 TalkerOptions in(const std::string& ring, std::uint32_t of, std::uint32_t as = 0) {

@@ -79,13 +79,14 @@ class Certified : public ::testing::Test {
 
   const TestAuthority lab;
   CertificateFiles host;
-  LoopThread listening, dialling;
-  std::unique_ptr<Listener> listener;
-  std::shared_ptr<Connection> dialled;
+  // Before the loops, which put things there to their end.
   Mailbox<std::shared_ptr<Connection>> opened;
   Mailbox<bool> open;
   Mailbox<Closed> host_closed, failed, closed;
   Mailbox<std::string> trouble;
+  LoopThread listening, dialling;
+  std::unique_ptr<Listener> listener;
+  std::shared_ptr<Connection> dialled;
 };
 
 TEST_F(Certified, is_known_by_the_name_in_its_certificate_which_no_key_can_have) {

@@ -91,14 +91,15 @@ struct Line {
     manager_open.take();
   }
 
-  LoopThread listening;
-  LoopThread dialling;
-  std::unique_ptr<Listener> listener;
-  End manager;
-  End worker;
+  // Before the loops, which put things there to their end.
   Mailbox<bool> manager_open;
   Mailbox<bool> worker_open;
   Mailbox<Closed> failed;  // handshakes, as the listener saw it
+  End manager;
+  End worker;
+  LoopThread listening;
+  LoopThread dialling;
+  std::unique_ptr<Listener> listener;
 };
 
 TEST(Loop, runs_posted_functions_in_order_on_its_own_thread) {
@@ -314,8 +315,8 @@ TEST(Connection, may_outlive_its_loop_when_it_is_only_held) {
 // ---- Dialling ----
 
 Closed dial_and_fail(const Address& address, Duration deadline = 30s) {
-  LoopThread thread;
   Mailbox<Closed> failed;
+  LoopThread thread;
   thread.call([&] {
     DialCallbacks callbacks;
     callbacks.on_open = [](std::shared_ptr<Connection>) { ADD_FAILURE() << "opened"; };
@@ -346,8 +347,8 @@ TEST(Dial, says_that_a_host_cannot_be_found) {
 }
 
 TEST(Dial, finds_a_host_by_name) {
-  LoopThread thread;
   Mailbox<bool> open;
+  LoopThread thread;
   auto listener = thread.call([&] {
     return std::make_unique<Listener>(thread.loop(), Address{"localhost", 0}, listen_terms(),
                                       ListenCallbacks{});

@@ -96,13 +96,14 @@ class Keyed : public ::testing::Test {
   std::string folder, path;
   Key lab;
   std::shared_ptr<AllowList> allow = std::make_shared<AllowList>();
-  LoopThread listening, dialling;
-  std::unique_ptr<Listener> listener;
-  std::shared_ptr<Connection> dialled;
+  // Before the loops, which put things there to their end.
   Mailbox<std::shared_ptr<Connection>> opened;
   Mailbox<bool> open;
   Mailbox<Message> messages;
   Mailbox<Closed> host_closed, failed, closed;
+  LoopThread listening, dialling;
+  std::unique_ptr<Listener> listener;
+  std::shared_ptr<Connection> dialled;
 };
 
 TEST_F(Keyed, lets_in_who_has_a_key_and_knows_whose) {

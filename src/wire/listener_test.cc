@@ -73,13 +73,14 @@ struct Host {
   }
   std::uint16_t port() const { return listener->port(); }
 
-  LoopThread thread;
-  std::unique_ptr<Listener> listener;
+  // Before the loop, which puts things there to its end.
   Mailbox<std::shared_ptr<Connection>> opened;
   Mailbox<Message> messages;
   Mailbox<Closed> closed;
   Mailbox<Closed> failed;
   Mailbox<std::string> trouble;
+  LoopThread thread;
+  std::unique_ptr<Listener> listener;
 };
 
 Error listen_error(const Address& address) {
@@ -390,9 +391,9 @@ TEST(Listener, lets_the_oldest_handshake_go_when_descriptors_are_short) {
   Host host;
   RawClient idle(host.port());
   RawClient idle_too(host.port());
-  host.thread.call([] {});
+  while (host.thread.call([&] { return host.listener->pending_handshakes(); }) < 2) {
+  }
   RawClient client;  // has its descriptor already
-  // Both idle ones are accepted, or wait like this one for the oldest to go.
   const Shortage shortage;
   client.connect(host.port());
   EXPECT_EQ(host.failed.take().reason, CloseReason::crowded_out);
