@@ -126,7 +126,7 @@ Finding explain(const wire::Closed& closed) {
 
 constexpr Finding kCertificate{"key",
                                "compare --authority, the names in its host's certificate and both "
-                               "ends' clocks (docs/host.md); "
+                               "ends' clocks (docs/certificates.md); "
                                "that host's own lines say what it has against this end's"};
 
 std::string what_is_taken(const wire::Credential& credential) {
@@ -169,6 +169,11 @@ int run(const DoctorOptions& options) {
                    std::to_string(
                        std::chrono::duration_cast<std::chrono::milliseconds>(found.took).count()) +
                    " ms for all of the handshake)");
+  if (!no_key.empty()) {
+    // That host may want none, but whoever gave one here means to show it.
+    tell("key", "FAILED: " + no_key);
+    return exit_network;
+  }
   tell("key", what_is_taken(credential));
   tell("version", "protocol " + std::to_string(found.peer->version) + "; it is " +
                       (found.peer->build.empty() ? "oche" : found.peer->build));

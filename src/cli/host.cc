@@ -19,6 +19,7 @@
 #include "cli/interrupt.h"
 #include "cli/keys.h"
 #include "cli/values.h"
+#include "oche/error.h"
 #include "wire/address.h"
 #include "wire/dial.h"
 
@@ -82,13 +83,18 @@ HostSettings settings_from(const HostFlags& flags) {
   if (flags.config) read_host_file(*flags.config, settings);
   KeyFlags keys = flags.keys;
   // Options come before the file, as a whole: half of each would be neither.
-  if (keys.certificate == wire::CertificateFiles{}) keys.certificate = settings.certificate;
+  if (keys.certificate == wire::CertificateFiles{}) {
+    keys.certificate = settings.certificate;
+  } else if (keys.certificate.revoked.empty() && !settings.certificate.revoked.empty()) {
+    throw Error(ErrorKind::usage,
+                "--certificate without --revoked, which the configuration has (with options, those "
+                "of the file don't count); give --revoked too");
+  }
   host::HostOptions& options = settings.options;
   if (flags.listen) options.listen = *flags.listen;
   if (flags.log) settings.log = parse_log_form("--log", *flags.log);
   if (flags.drain) {
-    options.drain = std::chrono::duration_cast<Duration>(
-        std::chrono::duration<double>(parse_seconds("--drain", *flags.drain)));
+    options.drain = parse_duration("--drain", *flags.drain);
   }
   if (flags.metrics) options.metrics.listen = *flags.metrics;
   // What is given here comes before what the file says, as with the other options.
@@ -128,7 +134,12 @@ int run(const HostFlags& flags) {
             .with("service", "metrics"));
   };
   options.lines_lost = [&lines] { return lines.lost(); };
-  if (!flags.quiet) options.log = log;
+  options.log = log;
+  if (flags.quiet) {
+    options.log = [&](const host::LogEntry& entry) {
+      if (entry.event == host::Event::trouble) log(entry);
+    };
+  }
   host::run_host(options);
   return exit_ok;
 }
@@ -144,7 +155,7 @@ void add_host(CLI::App& app, Outcome& outcome) {
                    "Where (default 0.0.0.0:11267, every address of this computer; port 0: any "
                    "free one)")
       ->type_name("ADDR:PORT");
-  command->add_option("--config", flags->config, "Its limits, in TOML (docs/host.md)")
+  command->add_option("--config", flags->config, "Its settings, in TOML (docs/host.md)")
       ->type_name("FILE");
   command
       ->add_option("--metrics", flags->metrics,
@@ -167,7 +178,7 @@ void add_host(CLI::App& app, Outcome& outcome) {
       ->type_name("[SERVICE=]ADDR/LEN");
   add_certificate_options(*command, flags->keys);
   add_insecure_option(*command, flags->keys);
-  command->add_flag("--quiet", flags->quiet, "No lines about comings, goings and jobs");
+  command->add_flag("--quiet", flags->quiet, "Only where it listens, and what its owner must mend");
   command->add_flag("--verbose", flags->verbose,
                     "Each result of a worker as well, and each failed handshake");
   command->callback([flags, &outcome] { outcome.exit_code = run(*flags); });

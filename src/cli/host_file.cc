@@ -27,14 +27,6 @@ struct Key {
   Kind kind = Kind::one;
 };
 
-Duration duration_of(const std::string& key, const std::string& value) {
-  const double seconds = parse_seconds(key, value);
-  if (seconds > 1e6) {
-    throw Error(ErrorKind::usage, key + " is over 1e6 seconds (the limit); give less");
-  }
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-}
-
 template <class Member>
 Set count(Member member, std::uint64_t least, std::uint64_t most = kMost) {
   return [=](HostSettings& settings, const std::string& key, const std::string& value) {
@@ -43,14 +35,18 @@ Set count(Member member, std::uint64_t least, std::uint64_t most = kMost) {
 }
 
 Set file(std::string wire::CertificateFiles::* member) {
-  return [=](HostSettings& settings, const std::string&, const std::string& value) {
+  return [=](HostSettings& settings, const std::string& key, const std::string& value) {
+    if (value.empty()) {
+      throw Error(ErrorKind::usage,
+                  key + " names no file (it is empty); give one, or leave it out");
+    }
     settings.certificate.*member = value;
   };
 }
 
 Set duration(void (*set)(host::HostLimits&, Duration)) {
   return [=](HostSettings& settings, const std::string& key, const std::string& value) {
-    set(settings.options.limits, duration_of(key, value));
+    set(settings.options.limits, parse_duration(key, value));
   };
 }
 
@@ -75,8 +71,10 @@ const std::vector<Key>& keys() {
        }},
       {"log", [](HostSettings& settings, const std::string& key,
                  const std::string& value) { settings.log = parse_log_form(key, value); }},
-      {"drain", [](HostSettings& settings, const std::string& key,
-                   const std::string& value) { settings.options.drain = duration_of(key, value); }},
+      {"drain",
+       [](HostSettings& settings, const std::string& key, const std::string& value) {
+         settings.options.drain = parse_duration(key, value);
+       }},
       {"authority", file(&wire::CertificateFiles::authority)},
       {"certificate", file(&wire::CertificateFiles::certificate)},
       {"private_key", file(&wire::CertificateFiles::private_key)},
@@ -119,6 +117,11 @@ void set_from(const Key& key, const std::string& path, const toml::node& node,
   const toml::array* const list = node.as_array();
   if (key.kind == Kind::one || list == nullptr) {
     return key.set(settings, key.name, typed(path, key.name, node));
+  }
+  if (list->empty()) {
+    throw Error(ErrorKind::usage, std::string(key.name) +
+                                      " is an empty list (which would be as if it were left out); "
+                                      "leave it out, or say which");
   }
   for (const toml::node& one : *list) key.set(settings, key.name, typed(path, key.name, one));
 }

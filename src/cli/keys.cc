@@ -137,22 +137,32 @@ void add_allow_option(CLI::App& command, KeyFlags& flags) {
 
 void add_certificate_options(CLI::App& command, KeyFlags& flags) {
   command
-      .add_option("--authority", flags.certificate.authority,
-                  "Certificates of an own authority, beside keys: its certificate in PEM; with "
-                  "--certificate and --private-key")
+      .add_option(
+          "--authority", flags.certificate.authority,
+          "Certificates of an own authority (docs/certificates.md): its certificate in PEM; "
+          "with --certificate and --private-key")
       ->type_name("FILE");
   command
-      .add_option("--certificate", flags.certificate.certificate,
-                  "With --authority: the own certificate (docs/host.md says what is in it)")
+      .add_option(
+          "--certificate", flags.certificate.certificate,
+          "With --authority: the own certificate, and behind it those up to the authority's")
       ->type_name("FILE");
   command
       .add_option("--private-key", flags.certificate.private_key,
                   "With --authority: its private key (chmod 600)")
       ->type_name("FILE");
   command
-      .add_option("--revoked", flags.certificate.revoked,
-                  "With --authority: the authority's revocation list, read again when it changes")
+      .add_option(
+          "--revoked", flags.certificate.revoked,
+          "With --authority: the authority's list of revoked certificates (a listener reads it "
+          "again when it changes)")
       ->type_name("FILE");
+  // An empty name is that of a variable which isn't set, and no file would mean no check.
+  for (const char* const option : {"--authority", "--certificate", "--private-key", "--revoked"}) {
+    command.get_option(option)->each([option](const std::string& file) {
+      if (file.empty()) fail(std::string(option) + " names no file (it is empty); give one");
+    });
+  }
 }
 
 void refuse_certificate(const KeyFlags& flags, const std::string& why) {

@@ -67,7 +67,7 @@ std::string explain_toml(std::string_view description, std::size_t column) {
   const std::string name = between_quotes(why);
   if (why.find("cannot redefine existing") != std::string::npos) {
     return (name.empty() ? "a key" : "the key " + name) +
-           " is given twice (a job has one value of each); leave one out";
+           " is given twice (it has one value); leave one out";
   }
   if (why.find("is not representable in 64 bits") != std::string::npos) {
     return "the whole number " + name +

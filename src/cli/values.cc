@@ -85,6 +85,14 @@ double parse_seconds(const std::string& option, const std::string& text) {
                   "for example 10s");
 }
 
+Duration parse_duration(const std::string& option, const std::string& text) {
+  const double seconds = parse_seconds(option, text);
+  if (seconds > 1e6) {
+    throw Error(ErrorKind::usage, option + " is over 1e6 seconds (the limit); give less");
+  }
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
 std::chrono::system_clock::time_point parse_time_of_day(const std::string& option,
                                                         const std::string& text,
                                                         std::chrono::system_clock::time_point now) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.h"
+
 namespace oche::cli {
 
 // A whole number from least to most, of which 10 is one; 1000000, 1e6 and 2.5e6 are all right.
@@ -17,6 +19,8 @@ double parse_number(const std::string& option, const std::string& text, const ch
 
 // "10", "10s", "500ms", "5min", "2h": seconds. Positive.
 double parse_seconds(const std::string& option, const std::string& text);
+// The same, at most 1e6 s.
+Duration parse_duration(const std::string& option, const std::string& text);
 
 // "18:00", "6:30:15": the next time that it is so late here.
 std::chrono::system_clock::time_point parse_time_of_day(const std::string& option,

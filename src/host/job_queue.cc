@@ -166,10 +166,11 @@ std::variant<JobNumber, Declined> JobQueue::submit(Submission submission, Instan
   open_bytes_ += entry.bytes;
   ++open_by_client_[entry.client];
   ++counts_.submitted;
-  out.emplace_back(Note{LogEntry(Event::job_submitted)
-                            .with("job", last_job_)
-                            .with("client", entry.client)
-                            .with("text", entry.text)});
+  out.emplace_back(
+      Note{LogEntry(Event::job_submitted)
+               .with("job", last_job_)
+               .with("client", entry.client)
+               .with("text", entry.text.substr(0, entry.text.find_last_not_of('\n') + 1))});
   jobs_.emplace(number, std::move(entry));
   settle(now, out);
   return number;

@@ -10,7 +10,6 @@
 namespace oche::wire {
 namespace {
 
-using CertificatePointer = std::unique_ptr<X509, Freeing<&TlsLibrary::X509_free>>;
 using KeyPointer = std::unique_ptr<EVP_PKEY, Freeing<&TlsLibrary::EVP_PKEY_free>>;
 using ListPointer = std::unique_ptr<X509_CRL, Freeing<&TlsLibrary::X509_CRL_free>>;
 using BytesPointer = std::unique_ptr<BIO, Freeing<&TlsLibrary::BIO_free>>;
@@ -92,36 +91,54 @@ KeyPointer read_private_key(const std::string& path) {
   return key;
 }
 
-// Sets up whose certificates are taken.
-void trust_authority(SSL_CTX* context, const CertificateFiles& files) {
+std::vector<CertificatePointer> read_authorities(const CertificateFiles& files) {
   const TlsLibrary& lib = tls_library();
-  X509_STORE* const store = lib.SSL_CTX_get_cert_store(context);
-  for (const CertificatePointer& one : read_certificates(kAuthority, files.authority)) {
+  std::vector<CertificatePointer> authorities = read_certificates(kAuthority, files.authority);
+  for (const CertificatePointer& one : authorities) {
     // 1: by its basic constraints; others are guesses about old certificates.
     if (lib.X509_check_ca(one.get()) != 1) {
       fail(kAuthority, files.authority,
            "can't be used (a certificate in it isn't an authority's: it has no CA:TRUE)",
            "give the certificate that signs the others");
     }
-    if (lib.X509_STORE_add_cert(store, one.get()) != 1) throw std::bad_alloc();
   }
-  // An authority below another may be the only one that is trusted.
-  lib.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-  if (files.revoked.empty()) return;
+  return authorities;
+}
+
+std::vector<ListPointer> read_lists(const CertificateFiles& files) {
+  std::vector<ListPointer> lists;
+  if (files.revoked.empty()) return lists;
+  const TlsLibrary& lib = tls_library();
   const std::string text = read_owned(kRevoked, files.revoked, OthersMay::read);
   const BytesPointer bytes = bytes_of(text);
-  std::size_t lists = 0;
   lib.ERR_clear_error();
   while (X509_CRL* const one = lib.PEM_read_bio_X509_CRL(bytes.get(), nullptr, nullptr, nullptr)) {
-    const ListPointer list(one);
-    if (lib.X509_STORE_add_crl(store, one) != 1) throw std::bad_alloc();
-    ++lists;
+    lists.emplace_back(one);
   }
-  if (!met_the_end() || lists == 0) {
+  if (!met_the_end() || lists.empty()) {
     fail(kRevoked, files.revoked, "can't be used (it isn't one or more revocation lists in PEM)",
          "give a file with -----BEGIN X509 CRL----- in it (openssl crl -inform DER turns one into "
          "PEM)");
   }
+  return lists;
+}
+
+// Sets up whose certificates are taken, in place of who was before.
+void trust(SSL_CTX* context, const std::vector<CertificatePointer>& authorities,
+           const std::vector<ListPointer>& lists) {
+  const TlsLibrary& lib = tls_library();
+  X509_STORE* const store = lib.X509_STORE_new();
+  if (store == nullptr) throw std::bad_alloc();
+  lib.SSL_CTX_set_cert_store(context, store);  // which owns it
+  for (const CertificatePointer& one : authorities) {
+    if (lib.X509_STORE_add_cert(store, one.get()) != 1) throw std::bad_alloc();
+  }
+  // An authority below another may be the only one that is trusted.
+  lib.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  for (const ListPointer& one : lists) {
+    if (lib.X509_STORE_add_crl(store, one.get()) != 1) throw std::bad_alloc();
+  }
+  if (lists.empty()) return;
   lib.X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
@@ -193,8 +210,7 @@ void show_certificate(Certificate::Context& context, const CertificateFiles& fil
   }
   const int wrong = verify(ssl, own, between.get(), context.use, context.good_until);
   if (wrong != X509_V_OK) {
-    fail(kCertificate, path, "isn't good now (it " + what_is_wrong(wrong) + ")",
-         "renew it, or give those that belong together");
+    fail(kCertificate, path, "isn't good now (it " + what_is_wrong(wrong) + ")", what_to_do(wrong));
   }
   const Content content = content_of(own);
   context.id = {content.name, content.services};
@@ -211,12 +227,16 @@ std::shared_ptr<const Certificate::Context> read_all(const CertificateFiles& fil
   SSL_CTX* const ssl = context->ssl.get();
   lib.SSL_CTX_set_security_level(ssl, kSecurityLevel);
   lib.SSL_CTX_set_verify_depth(ssl, kMaxIntermediates);
-  lib.SSL_CTX_ctrl(ssl, SSL_CTRL_SET_MAX_CERT_LIST, static_cast<long>(kMaxChainBytes), nullptr);
+  // With what stands around them in the message.
+  constexpr std::size_t kAround = 8 * (kMaxIntermediates + 3);
+  lib.SSL_CTX_ctrl(ssl, SSL_CTRL_SET_MAX_CERT_LIST, static_cast<long>(kMaxChainBytes + kAround),
+                   nullptr);
   // Only what stands in the certificate's file is sent: nothing is looked for at each handshake.
   lib.SSL_CTX_ctrl(ssl, SSL_CTRL_MODE, SSL_MODE_NO_AUTO_CHAIN, nullptr);
   lib.SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                          judge_of(dialler ? CertificateUse::listen : CertificateUse::dial));
-  trust_authority(ssl, files);
+  context->authorities = read_authorities(files);
+  trust(ssl, context->authorities, read_lists(files));
   show_certificate(*context, files);
   return context;
 }
@@ -226,7 +246,11 @@ std::shared_ptr<const Certificate::Context> read_all(const CertificateFiles& fil
 // ---- Certificate ----
 
 Certificate::Certificate(CertificateFiles files, CertificateUse use)
-    : files_(std::move(files)), use_(use), stamps_(look()), context_(read_all(files_, use_)) {}
+    : files_(std::move(files)),
+      use_(use),
+      stamps_(look()),
+      lists_(stamps_.revoked),
+      context_(read_all(files_, use_)) {}
 
 Certificate::~Certificate() = default;
 
@@ -241,14 +265,49 @@ Certificate::Stamps Certificate::look() const {
 bool Certificate::refresh(std::string& trouble) {
   const Stamps now = look();
   if (now == stamps_) return false;
-  stamps_ = now;
   try {
     context_ = read_all(files_, use_);
+    stamps_ = now;
+    lists_ = now.revoked;
+    trouble_.clear();
     return true;
   } catch (const Error& error) {
-    trouble = std::string(error.what()) + " (the certificates stay as they were)";
+    // Time may mend it (descriptors, a clock), so it is tried again.
+    const bool other_lists = now.revoked != lists_ && take_lists();
+    if (other_lists) lists_ = now.revoked;
+    if (trouble_ != error.what() || other_lists) {
+      trouble_ = error.what();
+      trouble = trouble_ + (other_lists ? " (only the list of those that are revoked is new)"
+                                        : " (the certificates stay as they were)");
+    }
+    return other_lists;
+  }
+}
+
+bool Certificate::take_lists() {
+  if (files_.revoked.empty()) return false;
+  std::vector<ListPointer> lists;
+  try {
+    lists = read_lists(files_);
+  } catch (const Error&) {
     return false;
   }
+  const TlsLibrary& lib = tls_library();
+  const auto& before = *context_;
+  auto next = std::make_shared<Context>();
+  lib.SSL_CTX_up_ref(before.ssl.get());
+  next->ssl.reset(before.ssl.get());
+  next->use = before.use;
+  next->id = before.id;
+  next->good_until = before.good_until;
+  next->file = before.file;
+  for (const CertificatePointer& one : before.authorities) {
+    lib.X509_up_ref(one.get());
+    next->authorities.emplace_back(one.get());
+  }
+  trust(next->ssl.get(), next->authorities, lists);
+  context_ = std::move(next);
+  return true;
 }
 
 }  // namespace oche::wire

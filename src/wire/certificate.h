@@ -55,7 +55,8 @@ class Certificate {
   WallTime good_until() const;
 
   // Looks whether a file has changed, and reads them all. Returns whether that gave others. Files
-  // that aren't good leave all as it was; `trouble` says why, once.
+  // that aren't good leave all as it was, but for revocation lists, which count whatever the
+  // others are; `trouble` says why, once, and they are read again at the next call.
   bool refresh(std::string& trouble);
 
   // One reading of the files, for tls.cc: shared, so that sessions outlive it.
@@ -68,10 +69,13 @@ class Certificate {
     bool operator==(const Stamps&) const = default;
   };
   Stamps look() const;
+  bool take_lists();
 
   CertificateFiles files_;
   CertificateUse use_;
-  Stamps stamps_;
+  Stamps stamps_;        // of what was read well
+  FileStamp lists_;      // of the lists that are in force
+  std::string trouble_;  // that was told
   std::shared_ptr<const Context> context_;
 };
 

@@ -200,13 +200,35 @@ std::optional<CertifiedPeer> certified_peer(SSL* ssl) {
   return CertifiedPeer{{std::move(content.name), std::move(content.services)}, end_of(chain)};
 }
 
-bool is_good_now(const Certificate::Context& context, SSL* ssl) {
+int judge_now(const Certificate::Context& context, SSL* ssl) {
   const TlsLibrary& lib = tls_library();
   X509* const certificate = lib.SSL_get0_peer_certificate(ssl);
   auto* const chain = reinterpret_cast<OPENSSL_STACK*>(lib.SSL_get0_verified_chain(ssl));
   WallTime end;
-  return certificate != nullptr && chain != nullptr &&
-         verify(context.ssl.get(), certificate, chain, CertificateUse::dial, end) == X509_V_OK;
+  if (certificate == nullptr || chain == nullptr) return X509_V_ERR_UNSPECIFIED;
+  return verify(context.ssl.get(), certificate, chain, CertificateUse::dial, end);
+}
+
+const char* what_to_do(long verify_result) {
+  switch (verify_result) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_REVOKED:
+      return "renew it";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "set the clock, or wait";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "dial a name or an address that is in it";
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+      return "put a list that is in force in the place of --revoked";
+    case X509_V_ERR_INVALID_PURPOSE:
+    case X509_V_ERR_APPLICATION_VERIFICATION:
+      return "ask its authority for one that has it";
+    default:
+      return "compare it with the file of --authority";
+  }
 }
 
 std::string what_is_wrong(long verify_result) {

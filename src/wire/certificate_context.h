@@ -20,6 +20,7 @@ struct Freeing {
     (tls_library().*Free)(object);
   }
 };
+using CertificatePointer = std::unique_ptr<X509, Freeing<&TlsLibrary::X509_free>>;
 using ContextPointer = std::unique_ptr<SSL_CTX, Freeing<&TlsLibrary::SSL_CTX_free>>;
 
 // Of keys and signatures: 112 bits, so RSA of 2048 bits and no SHA-1.
@@ -36,6 +37,7 @@ struct Certificate::Context {
   CertificateId id;
   WallTime good_until;
   std::string file;  // for messages
+  std::vector<CertificatePointer> authorities;
 };
 
 // ---- Certificates (certificate_check.cc) ----
@@ -72,11 +74,14 @@ struct CertifiedPeer {
 // Nothing if there is no certificate, or libssl didn't find it good.
 std::optional<CertifiedPeer> certified_peer(SSL* ssl);
 
-// Whether the dialler's certificate of that session is good by this context, at this time.
-bool is_good_now(const Certificate::Context& context, SSL* ssl);
+// Judges the dialler's certificate of that session by this context, at this time: X509_V_OK, or
+// what is wrong.
+int judge_now(const Certificate::Context& context, SSL* ssl);
 
 // Of a certificate that isn't good, by X509_V_ERR_…: "has expired", "isn't of the authority".
 std::string what_is_wrong(long verify_result);
+// What the owner of such a host or dialler can do about it.
+const char* what_to_do(long verify_result);
 
 }  // namespace oche::wire
 

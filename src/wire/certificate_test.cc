@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <memory>
 #include <vector>
@@ -93,7 +94,7 @@ TEST(Certificate, stands_beside_keys) {
   ASSERT_NE(pair.listener.key(), nullptr);
   EXPECT_EQ(*pair.listener.key(), key);
   EXPECT_EQ(pair.listener.certificate(), nullptr);
-  EXPECT_TRUE(pair.listener.good_by(own));
+  EXPECT_FALSE(pair.listener.wrong_by(own));
   EXPECT_FALSE(pair.listener.expired(WallTime::max()));
 }
 
@@ -190,11 +191,70 @@ TEST(Certificate, that_is_revoked_opens_nothing_and_ends_what_is_open) {
   lab().revoke("bad");
   lab().list_revoked();
   EXPECT_TRUE(own.refresh(trouble)) << trouble;
-  EXPECT_FALSE(open.listener.good_by(own));
-  EXPECT_TRUE(other.listener.good_by(own));
+  ASSERT_TRUE(open.listener.wrong_by(own));
+  EXPECT_TRUE(open.listener.wrong_by(own)->for_ever);
+  EXPECT_FALSE(other.listener.wrong_by(own));
   const Pair again(bad, host);
   EXPECT_FALSE(again.listener.open());
   EXPECT_THAT(again.at_listener(), HasSubstr("was revoked"));
+}
+
+TEST(Certificate, that_is_revoked_is_out_whatever_is_wrong_with_other_files) {
+  const CertificateFiles bad = lab().issue("bad2", kWorker);
+  const CertificateFiles host = with_list(lab().issue("h2", kHost), lab().list_revoked());
+  Certificate own(host, CertificateUse::listen);
+  const Pair open(Tls::dial(Certificate(bad, CertificateUse::dial), "host.lab"),
+                  Tls::accept(no_key, &own));
+  ASSERT_TRUE(open.listener.open()) << open.at_listener();
+  lab().write("h2.pem", "no certificate");
+  lab().revoke("bad2");
+  lab().list_revoked();
+  std::string trouble;
+  EXPECT_TRUE(own.refresh(trouble));
+  EXPECT_THAT(trouble, AllOf(HasSubstr("h2.pem"), HasSubstr("only the list")));
+  ASSERT_TRUE(open.listener.wrong_by(own));
+  EXPECT_THAT(open.listener.wrong_by(own)->text, HasSubstr("was revoked"));
+  const Pair again(Tls::dial(Certificate(bad, CertificateUse::dial), "host.lab"),
+                   Tls::accept(no_key, &own));
+  EXPECT_FALSE(again.listener.open());
+  const CertificateFiles good = lab().issue("good2", kWorker);
+  const Pair other(Tls::dial(Certificate(good, CertificateUse::dial), "host.lab"),
+                   Tls::accept(no_key, &own));
+  EXPECT_TRUE(other.listener.open()) << other.at_listener();
+}
+
+TEST(Certificate, is_read_again_when_its_file_can_be_read_again) {
+  const CertificateFiles host = lab().issue("h4", kHost);
+  const CertificateFiles copy{host.authority, host.certificate, lab().path("h4.key"), {}};
+  lab().write("h4.key", lab().read("any.key"));
+  ASSERT_EQ(::chmod(copy.private_key.c_str(), 0600), 0);
+  Certificate own(copy, CertificateUse::listen);
+  ASSERT_EQ(::chmod(copy.private_key.c_str(), 0644), 0);
+  std::string trouble;
+  EXPECT_FALSE(own.refresh(trouble));
+  EXPECT_THAT(trouble, HasSubstr("chmod 600"));
+  trouble.clear();
+  EXPECT_FALSE(own.refresh(trouble));
+  EXPECT_EQ(trouble, "") << "said once";
+  ASSERT_EQ(::chmod(copy.private_key.c_str(), 0600), 0);
+  EXPECT_TRUE(own.refresh(trouble)) << trouble;
+}
+
+TEST(Certificate, is_not_called_revoked_where_only_its_list_has_expired) {
+  const CertificateFiles worker = lab().issue("w3", kWorker);
+  const CertificateFiles host = with_list(lab().issue("h3", kHost), lab().list_revoked());
+  Certificate own(host, CertificateUse::listen);
+  const Pair open(Tls::dial(Certificate(worker, CertificateUse::dial), "host.lab"),
+                  Tls::accept(no_key, &own));
+  ASSERT_TRUE(open.listener.open()) << open.at_listener();
+  lab().list_revoked("20200201000000Z");
+  std::string trouble;
+  EXPECT_TRUE(own.refresh(trouble));
+  EXPECT_THAT(trouble, HasSubstr("put a list that is in force"));
+  ASSERT_TRUE(open.listener.wrong_by(own));
+  EXPECT_FALSE(open.listener.wrong_by(own)->for_ever);
+  EXPECT_THAT(open.listener.wrong_by(own)->text, HasSubstr("can't be looked up"));
+  lab().list_revoked();
 }
 
 TEST(Certificate, is_looked_up_in_a_list_of_its_own_authority_that_is_in_force) {

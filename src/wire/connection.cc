@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "oche/error.h"
 #include "wire/connection_impl.h"
 
 namespace oche::wire {
@@ -56,8 +57,8 @@ const Peer& Connection::peer() const { return *impl_->session.peer(); }
 const Key* Connection::key() const {
   return impl_->tls && impl_->tls->open() ? impl_->tls->key() : nullptr;
 }
-bool Connection::good_by(const Certificate& own) const {
-  return !impl_->tls || !impl_->tls->open() || impl_->tls->good_by(own);
+std::optional<NotGood> Connection::wrong_by(const Certificate& own) const {
+  return impl_->tls && impl_->tls->open() ? impl_->tls->wrong_by(own) : std::nullopt;
 }
 const std::string& Connection::remote() const { return impl_->remote; }
 std::size_t Connection::queued_bytes() const { return impl_->session.queued_bytes(); }
@@ -109,6 +110,9 @@ void Connection::Impl::if_memory_lasts(F handle) {
     handle();
   } catch (const std::bad_alloc&) {
     session.fail(CloseReason::no_memory, "there is no memory for its message");
+  } catch (const Error& error) {
+    // Of our own (a file that can't be read), which is no reason to end the others.
+    session.fail(CloseReason::closed_here, error.what());
   }
 }
 
@@ -158,14 +162,15 @@ void Connection::Impl::take(std::string_view bytes, Instant now) {
 
 // At a dialler with a key or a certificate.
 void Connection::Impl::dial_tls(const ConnectionKeys& keys) {
+  std::string trouble;
   if (keys.credential.key) tls = Tls::dial(*keys.credential.key);
   if (const auto& own = keys.credential.certificate) {
-    std::string trouble;  // the files as they were before may do; if not, the handshake says so
-    own->refresh(trouble);
+    own->refresh(trouble);  // the files as they were before may do
     tls = Tls::dial(*own, keys.host);
   }
   if (!tls || !tls->problem()) return;
-  session.fail(CloseReason::wrong_key, tls->problem()->text);
+  session.fail(CloseReason::wrong_key,
+               tls->problem()->text + (trouble.empty() ? "" : " (read anew: " + trouble + ")"));
   pump_later();
 }
 

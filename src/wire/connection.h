@@ -44,7 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Key* key() const;
   // At a listener: whether the other end's certificate is good by that reading of the files. True
   // where it has none.
-  bool good_by(const Certificate& own) const;
+  std::optional<NotGood> wrong_by(const Certificate& own) const;
   // The other end's address, "127.0.0.1:50312".
   const std::string& remote() const;
   std::size_t queued_bytes() const;

@@ -132,6 +132,12 @@ struct DialTerms {
   Credential credential;
 };
 
+// Of a certificate that was good at the handshake.
+struct NotGood {
+  bool for_ever = true;  // else only what it is looked up in is wanting
+  std::string text;      // "its certificate was revoked"
+};
+
 // Whom a listener lets in.
 struct Admission {
   // The keys that it knows; null: no keys, no encryption (--insecure). See key_file.h.

@@ -295,7 +295,7 @@ KeyTable::KeyTable(std::string path) : path_(std::move(path)) {
 }
 
 std::optional<Key> KeyTable::find(std::string_view identity, bool from_this_computer) {
-  look();
+  if (stamp_of(path_) != failed_) look();
   for (const Key& key : keys_) {
     if (key.id.role == KeyRole::own && !from_this_computer) continue;
     if (identity_text(key.id) == identity) return key;
@@ -310,14 +310,19 @@ bool KeyTable::knows(const Key& key) const {
 void KeyTable::look() {
   const FileStamp stamp = stamp_of(path_);
   if (stamp == stamp_) return;
-  stamp_ = stamp;
   try {
     std::vector<Key> keys = read_host_keys(path_);
+    stamp_ = stamp;
+    failed_.reset();
+    told_.clear();
     if (keys == keys_) return;
     keys_ = std::move(keys);
     changed_ = true;
   } catch (const Error& error) {
-    trouble_ = std::string(error.what()) + " (the keys stay as they were)";
+    failed_ = stamp;
+    if (told_ == error.what()) return;
+    told_ = error.what();
+    trouble_ = told_ + " (the keys stay as they were)";
   }
 }
 

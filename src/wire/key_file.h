@@ -65,7 +65,9 @@ class KeyTable {
   void look();
 
   std::string path_;
-  FileStamp stamp_;
+  FileStamp stamp_;                  // of what was read well
+  std::optional<FileStamp> failed_;  // what wasn't: read again by refresh(), as time may mend it
+  std::string told_;                 // why not
   std::vector<Key> keys_;
   bool changed_ = false;  // not told yet
   std::string trouble_;   // not told yet

@@ -181,6 +181,23 @@ TEST_F(KeyFile, that_is_broken_leaves_the_table_as_it_was) {
   EXPECT_EQ(trouble, "") << "said once";
 }
 
+TEST_F(KeyFile, that_can_be_read_again_is_read_by_its_table) {
+  const Key a = make_key(KeyRole::work, "a");
+  add_host_key(path, a);
+  KeyTable table(path);
+  ASSERT_TRUE(remove_host_key(path, a.id));
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+  std::string trouble;
+  EXPECT_FALSE(table.refresh(trouble));
+  EXPECT_THAT(trouble, HasSubstr("chmod 600"));
+  EXPECT_FALSE(table.refresh(trouble));
+  EXPECT_EQ(trouble, "") << "said once";
+  EXPECT_TRUE(table.knows(a));
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  EXPECT_TRUE(table.refresh(trouble)) << "though its content is what it was";
+  EXPECT_FALSE(table.knows(a));
+}
+
 TEST_F(KeyFile, the_own_key_is_good_from_this_computer_alone) {
   KeyTable table(path);
   const Key own = own_key(path);

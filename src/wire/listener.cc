@@ -15,6 +15,7 @@
 #include "wire/key_file.h"
 #include "wire/listen_at.h"
 #include "wire/loop_impl.h"
+#include "wire/tls.h"
 
 namespace oche::wire {
 
@@ -26,7 +27,7 @@ namespace {
 constexpr std::size_t kAcceptsAtOnce = 16;
 
 // A session needs a descriptor, and a process has others to open: a loop's, files, handshakes.
-std::size_t sessions_by_descriptors() {
+std::size_t descriptors_for_connections() {
   rlimit descriptors{};
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur == RLIM_INFINITY) {
     return std::numeric_limits<std::size_t>::max();
@@ -75,7 +76,10 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         callbacks(std::move(calls)),
         limits(bounds),
         gate(bounds.source) {
-    limits.sessions = std::min(limits.sessions, sessions_by_descriptors());
+    const std::size_t descriptors = descriptors_for_connections();
+    limits.sessions = std::min(limits.sessions, descriptors);
+    // A few more, so that who dials when all have sessions hears why there is none.
+    most_connections = descriptors + std::min(descriptors, kReservedDescriptors / 2);
   }
 
   void listen(const Address& address);
@@ -86,9 +90,11 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   void on_begun(std::uint64_t arrival);
   void make_room_in(Waiting& waiting, std::size_t most, const char* what);
   void push_out(Waiting& waiting, const std::string& why);
+  void push_out_for_want();
   void take_backlog(std::size_t most);
   void watch_keys();
-  void turn_away_if_unwanted(Connection& connection) const;
+  void turn_away_by_keys(Connection& connection) const;
+  void turn_away_by_certificates(Connection& connection) const;
   void tell(const std::string& trouble) const;
   std::vector<std::shared_ptr<Connection>> all_waiting() const;
   void on_gone(std::uint64_t arrival, const Connection* connection);
@@ -101,6 +107,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   asio::steady_timer key_check;
   ListenCallbacks callbacks;
   ListenLimits limits;
+  std::size_t most_connections = 0;  // sessions and others
   Gate gate;
   std::shared_ptr<const ListenTerms> terms;
   std::string endpoint;
@@ -159,13 +166,8 @@ void Listener::Impl::on_accepted(std::error_code error, tcp::socket socket) {
     return;
   }
   if (is_shortage_of_descriptors(error) && !(silent.empty() && pending.empty())) {
-    push_out(silent.empty() ? pending : silent,
-             "there are no descriptors left for another connection");
-    // After the oldest is closed, which is posted too.
-    loop.post([held = shared_from_this()] {
-      if (held->acceptor.is_open()) held->accept();
-    });
-    return;
+    push_out_for_want();
+    return accept();
   }
   // Anything else is the matter of one connection, which is gone (its peer reset it, say); the
   // pause is for what is not, so that the loop doesn't spin.
@@ -195,6 +197,7 @@ void Listener::Impl::add(tcp::socket socket) {
     }
   }
   make_room_in(silent, limits.silent_connections, "connections that say nothing");
+  if (silent.size() + pending.size() + sessions.size() >= most_connections) push_out_for_want();
   const std::uint64_t arrival = ++arrivals;
   ConnectionHooks hooks;
   const std::weak_ptr<Impl> weak = weak_from_this();
@@ -211,7 +214,8 @@ void Listener::Impl::add(tcp::socket socket) {
     // A copy, here and below: a callback may destroy the listener.
     if (const auto callback = held->callbacks.on_open) callback(connection);
     // What it showed may have been taken back since.
-    held->turn_away_if_unwanted(*connection);
+    held->turn_away_by_keys(*connection);
+    held->turn_away_by_certificates(*connection);
   };
   hooks.on_failed = [weak, source,
                      from = to_string(Address{unmapped(remote.address()).to_string(),
@@ -259,6 +263,12 @@ void Listener::Impl::push_out(Waiting& waiting, const std::string& why) {
   oldest->impl().abandon(CloseReason::crowded_out, why + " (this was the oldest)");
 }
 
+void Listener::Impl::push_out_for_want() {
+  if (silent.empty() && pending.empty()) return;
+  push_out(silent.empty() ? pending : silent,
+           "there are no descriptors left for another connection");
+}
+
 // Whoever has connected already, but nobody who would push out another.
 void Listener::Impl::take_backlog(std::size_t most) {
   std::error_code error;
@@ -283,8 +293,14 @@ void Listener::Impl::watch_keys() {
     const bool other_keys = admission.keys->refresh(key_trouble);
     const bool others =
         admission.certificate && admission.certificate->refresh(certificate_trouble);
+    // A copy: a callback may end sessions, or the listener.
+    std::vector<std::shared_ptr<Connection>> all;
     if (other_keys || others) {
-      for (const auto& [key, connection] : held->sessions) held->turn_away_if_unwanted(*connection);
+      for (const auto& [key, connection] : held->sessions) all.push_back(connection);
+    }
+    for (const auto& connection : all) {
+      if (other_keys) held->turn_away_by_keys(*connection);
+      if (others) held->turn_away_by_certificates(*connection);
     }
     held->tell(key_trouble);
     held->tell(certificate_trouble);
@@ -292,18 +308,22 @@ void Listener::Impl::watch_keys() {
   });
 }
 
-void Listener::Impl::turn_away_if_unwanted(Connection& connection) const {
-  const Admission& admission = terms->admission;
-  const Key* const key = connection.key();
-  const char* why = nullptr;
-  if (key != nullptr && admission.keys && !admission.keys->knows(*key)) {
-    why = "its key was taken back by the host's owner";
-  } else if (admission.certificate && !connection.good_by(*admission.certificate)) {
-    why = "its certificate was revoked, or its authority isn't trusted any more";
-  }
-  if (why == nullptr) return;
+void Listener::Impl::turn_away_by_keys(Connection& connection) const {
+  const Key* const key = connection.open() ? connection.key() : nullptr;
+  if (key == nullptr || !terms->admission.keys || terms->admission.keys->knows(*key)) return;
   if (const auto callback = callbacks.on_revoked) callback(connection);
-  connection.close(GoodbyeReason::turned_away, why);
+  connection.close(GoodbyeReason::turned_away, "its key was taken back by the host's owner");
+}
+
+void Listener::Impl::turn_away_by_certificates(Connection& connection) const {
+  if (!terms->admission.certificate || !connection.open()) return;
+  const std::optional<NotGood> wrong = connection.wrong_by(*terms->admission.certificate);
+  if (!wrong) return;
+  if (wrong->for_ever) {
+    if (const auto callback = callbacks.on_revoked) callback(connection);
+  }
+  connection.close(wrong->for_ever ? GoodbyeReason::turned_away : GoodbyeReason::stopping,
+                   wrong->text);
 }
 
 void Listener::Impl::tell(const std::string& trouble) const {
@@ -345,6 +365,8 @@ void Listener::Impl::drop_all() {
 Listener::Listener(Loop& loop, const Address& address, ListenTerms terms, ListenCallbacks callbacks,
                    ListenLimits limits)
     : impl_(std::make_shared<Impl>(loop, std::move(callbacks), limits)) {
+  // While there are descriptors for it.
+  if (terms.admission.keys) Tls::load();
   impl_->listen(address);
   impl_->set_terms(std::move(terms));
   impl_->accept();

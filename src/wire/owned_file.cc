@@ -13,7 +13,8 @@
 namespace oche::wire {
 namespace {
 
-constexpr std::size_t kMaxBytes = 1 << 20;
+// A list of a large authority has millions of bytes.
+constexpr std::size_t kMaxBytes = 16 << 20;
 
 [[noreturn]] void fail(const std::string& what, const std::string& path, const std::string& why,
                        const std::string& advice) {
@@ -40,7 +41,8 @@ void check_owner(const std::string& what, const std::string& path, OthersMay oth
   if ((status.st_mode & 022) != 0) {
     fail(what, path, "can't be trusted (other users may change it)", "chmod 644 it");
   }
-  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  const std::string above = std::filesystem::path(path).parent_path().string();
+  const std::string folder = above.empty() ? "." : above;
   const bool writable = ::stat(folder.c_str(), &status) == 0 && (status.st_mode & 022) != 0;
   if (writable && (status.st_mode & S_ISVTX) == 0) {
     fail(what, path, "can't be trusted (other users may put another in its place)",
@@ -52,7 +54,7 @@ std::string read_owned(const std::string& what, const std::string& path, OthersM
   check_owner(what, path, others);
   FileBytes file = read_file(path, kMaxBytes);
   if (file.too_long) {
-    fail(what, path, "can't be used (it has more than a megabyte)", "make it shorter");
+    fail(what, path, "can't be used (it has more than 16 MiB)", "make it shorter");
   }
   if (!file.failure.empty()) {
     fail(what, path, "can't be read (" + file.failure + ")", "check its name and its mode");
@@ -63,7 +65,12 @@ std::string read_owned(const std::string& what, const std::string& path, OthersM
 FileStamp stamp_of(const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ino,
+  return {status.st_mtim.tv_sec,
+          status.st_mtim.tv_nsec,
+          status.st_ctim.tv_sec,
+          status.st_ctim.tv_nsec,
+          status.st_dev,
+          status.st_ino,
           static_cast<std::uint64_t>(status.st_size)};
 }
 

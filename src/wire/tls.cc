@@ -237,6 +237,11 @@ Tls::~Tls() = default;
 Tls::Tls(Tls&& other) noexcept = default;
 Tls& Tls::operator=(Tls&& other) noexcept = default;
 
+void Tls::load() {
+  static_cast<void>(dialling_context());
+  static_cast<void>(listening_context());
+}
+
 Tls Tls::dial(const Key& key) {
   auto impl = std::make_unique<Impl>();
   impl->dialling = true;
@@ -291,10 +296,16 @@ bool Tls::expired(WallTime now) const {
   return impl_->certified && impl_->certified->good_until <= now;
 }
 
-bool Tls::good_by(const Certificate& own) const {
+std::optional<NotGood> Tls::wrong_by(const Certificate& own) const {
   // By the reading that the handshake was judged by there is nothing new.
-  return !impl_->certified || impl_->own == own.context() ||
-         is_good_now(*own.context(), impl_->ssl.get());
+  if (!impl_->certified || impl_->own == own.context()) return std::nullopt;
+  const int wrong = judge_now(*own.context(), impl_->ssl.get());
+  if (wrong == X509_V_OK) return std::nullopt;
+  // Nothing is wrong with it where there is only no list.
+  const bool for_ever = wrong != X509_V_ERR_UNABLE_TO_GET_CRL &&
+                        wrong != X509_V_ERR_CRL_HAS_EXPIRED &&
+                        wrong != X509_V_ERR_CRL_NOT_YET_VALID;
+  return NotGood{for_ever, "its certificate " + what_is_wrong(wrong)};
 }
 
 void Tls::receive(std::string_view bytes, const std::function<void(std::string_view)>& take) {
@@ -368,8 +379,7 @@ TlsProblem Tls::Impl::why_dialling(unsigned long code, const std::string& why) c
   const long judgement = tls_library().SSL_get_verify_result(ssl.get());
   if (own && judgement != X509_V_OK) {
     return {TlsFault::wrong_key,
-            "its certificate " + what_is_wrong(judgement) +
-                "; dial a name or an address that is in it, and compare both ends' certificates"};
+            "its certificate " + what_is_wrong(judgement) + "; " + what_to_do(judgement)};
   }
   if (!is_alert(code)) {
     return {TlsFault::broken, "what answers there doesn't speak TLS (" + why + ")"};

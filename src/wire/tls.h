@@ -40,6 +40,8 @@ class Tls {
   using KeyFinder = std::function<std::optional<Key>(std::string_view identity)>;
 
   static Tls dial(const Key& key);
+  // All that is loaded, before the first Tls needs it. Throws Error (file).
+  static void load();
   // The other end has to show the certificate of a host called so, as it was dialled.
   static Tls dial(const Certificate& own, const std::string& host);
   // Without `own` only keys are taken.
@@ -67,9 +69,9 @@ class Tls {
   const CertificateId* certificate() const;
   // Once open(): whether the other end's certificate has expired. Never with a key.
   bool expired(WallTime now) const;
-  // At a listener, once open(): whether the other end's certificate is good by that reading of the
-  // files. Always with a key.
-  bool good_by(const Certificate& own) const;
+  // At a listener, once open(): what is wrong with the other end's certificate by that reading of
+  // the files. Nothing with a key.
+  std::optional<NotGood> wrong_by(const Certificate& own) const;
   const std::optional<TlsProblem>& problem() const;
 
   struct Impl;

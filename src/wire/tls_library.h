@@ -39,7 +39,7 @@ namespace oche::wire {
   F(X509_STORE_CTX_get0_param) F(X509_STORE_CTX_get_current_cert) F(X509_STORE_CTX_get_error)    \
   F(X509_STORE_CTX_get_error_depth) F(X509_STORE_CTX_init) F(X509_STORE_CTX_new)                 \
   F(X509_STORE_CTX_set_default) F(X509_STORE_CTX_set_error) F(X509_STORE_CTX_set_verify_cb)      \
-  F(X509_STORE_add_cert) F(X509_STORE_add_crl) F(X509_STORE_set_flags)                           \
+  F(X509_STORE_new) F(X509_up_ref) F(SSL_CTX_up_ref) F(SSL_CTX_set_cert_store) F(X509_STORE_add_cert) F(X509_STORE_add_crl) F(X509_STORE_set_flags)                           \
   F(X509_VERIFY_PARAM_set1_host) F(X509_VERIFY_PARAM_set1_ip_asc)                                \
   F(X509_VERIFY_PARAM_set_auth_level) F(X509_VERIFY_PARAM_set_depth)                             \
   F(X509_VERIFY_PARAM_set_hostflags) F(X509_check_ca) F(X509_check_private_key) F(X509_free)     \

@@ -1,5 +1,6 @@
 """Whoever reaches a host's port without its key, or with another's words, while honest work goes on."""
 
+import contextlib
 import re
 import resource
 import shutil
@@ -15,6 +16,7 @@ from line import DOWN, UP, Line
 from running import PATIENCE, Running, oche
 from scene import Scene, resident
 from strangers import connect, crowd, first_flight, raise_descriptor_limit, read_all, round_trip, until
+from test_host import Host
 
 NOTHING = r"^a connection from 127\.0\.0\.1:\d+ came to nothing: "
 
@@ -306,3 +308,20 @@ def test_a_host_whose_descriptors_are_all_taken_recovers(undisturbed, kind):
             assert idle
         round_trip(scene.host)
         assert "worker a left: " not in scene.host.err
+
+
+def test_a_host_that_has_spoken_to_nobody_outlives_a_crowd_with_hellos():
+    """All that it needs for its first handshake is there before its descriptors are taken."""
+    few = 60
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, few))
+
+    words = first_flight()
+    with Host(preexec_fn=limit) as host:
+        with crowd(host, 3 * few) as peers:
+            host.wait_for("there are no descriptors left for another connection")
+            for peer in peers:
+                with contextlib.suppress(OSError):  # it was pushed out
+                    peer.sendall(words)
+        round_trip(host)

@@ -69,6 +69,16 @@ def test_a_host_without_keys():
         assert "key       FAILED: " in out and "--insecure" in out
 
 
+def test_a_key_that_can_not_be_read_is_no_success_where_none_is_wanted(tmp_path):
+    junk = tmp_path / "junk"
+    junk.write_text("nothing", encoding="utf-8")
+    junk.chmod(0o600)
+    with Manager("pi", "--samples", "1e15", "--wait", "1", "--insecure") as manager:
+        code, out = doctor(manager.place, "--key-file", str(junk))
+        assert code == 3, out
+        assert "key       FAILED: there is no key in" in out
+
+
 def test_a_name_that_nobody_has():
     code, out = doctor("nosuchhost.invalid")
     assert code == 3

@@ -59,6 +59,9 @@ def test_the_file_says_who_may_call(tmp_path, lines):
 @pytest.mark.parametrize("text, parts", [
     ('allow = ["10.0.0.0/8", "works=10.0.0.0/8"]', ["line 1", "'works' is no service"]),
     ('allow = [1.5]', ["line 1"]),
+    ("allow = []", ["line 1", "allow is an empty list"]),
+    ('drain = "1s"\nrevoked = ""', ["line 2", "revoked names no file"]),
+    ('drain = "1e7s"', ["line 1", "drain is over 1e6 seconds"]),
     ("\ntalkers = 1001", ["line 2", "talkers 1001 is out of range"]),
     ("rings = [1]", ["line 1", "rings is neither a number nor a text"]),
 ])
@@ -79,3 +82,16 @@ def test_the_keys_are_those_of_the_table(tmp_path):
 
 def test_help_says_what_may_be_allowed():
     assert "--allow [SERVICE=]ADDR/LEN" in oche("host", "--help").out
+
+
+def test_a_list_of_the_file_is_not_lost_where_options_come_before_it(tmp_path):
+    file = write(tmp_path, 'authority = "a"\ncertificate = "c"\nprivate_key = "k"\nrevoked = "r"\n')
+    ended = oche("host", "--config", file, "--authority", "a", "--certificate", "c", "--private-key", "k")
+    assert ended.code == 2, ended
+    check_message(ended.err, "--certificate without --revoked, which the configuration has")
+
+
+def test_the_time_to_drain_is_bounded():
+    ended = oche("host", "--listen", "127.0.0.1:0", "--drain", "1e300")
+    assert ended.code == 2, ended
+    check_message(ended.err, "--drain is over 1e6 seconds")
