@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "job/target.h"
 #include "oche/error.h"
 #include "sampling/plausible.h"
 #include "sampling/stratified.h"
@@ -60,18 +59,32 @@ Dispatcher::Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule,
   begin_pass(sampling::first_plan(job_->method(), job_->dimensions()));
 }
 
+Dispatcher::Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule,
+                       const DispatcherOptions& options, Standing standing)
+    : Dispatcher(std::move(job), rule, options) {
+  restore(std::move(standing));
+}
+
 void Dispatcher::begin_pass(sampling::Plan plan) {
   pass_ = std::make_shared<const sampling::PassContext>(job_->integrand(), job_->seed(),
                                                         job_->chunk_samples(), std::move(plan));
-  ledger_ = Ledger();
+  const ChunkRange range = options_.range.value_or(ChunkRange{});
+  ledger_ = Ledger(range.first);
   pool_.clear();
   suspects_.clear();
   condemned_.reset();
-  next_chunk_ = 0;
+  next_chunk_ = range.first;
   end_sample_ = pass_->plan.stratified() ? pass_->plan.samples() : rule_.samples.value_or(0);
   end_chunk_ = (end_sample_ + job_->chunk_samples() - 1) / job_->chunk_samples();
-  // Nothing is decided inside a pass of the stratified method: only whole ones count.
-  if (pass_->plan.stratified()) ledger_.decide(end_chunk_);
+  // Nothing is decided inside a pass of the stratified method: only whole ones count; nor in a
+  // shard.
+  if (pass_->plan.stratified() || options_.range) ledger_.decide(end_chunk_);
+  if (options_.keep_nodes) {
+    ledger_.keep_journal();
+    const bool cut = end_sample_ % job_->chunk_samples() != 0;
+    if (cut && !pass_->plan.stratified()) ledger_.keep_apart(end_chunk_ - 1);
+  }
+  if (options_.range) end_chunk_ = range.end;
 }
 
 WorkerId Dispatcher::join(const std::string& name, unsigned depth, Duration lease_target,
@@ -225,7 +238,12 @@ Verdict Dispatcher::complete(WorkerId id, LeaseId lease, std::uint32_t pass, tal
   }
   worker.record.computing += computing;
   record_rate(worker, node.chunks(), computing);
+  std::optional<Delivery> delivery;
+  if (options_.keep_nodes) {
+    delivery = Delivery{pass, node, worker.record.name, computing, tally::hash_of(tally)};
+  }
   const Ledger::Outcome outcome = ledger_.add(node, std::move(tally));
+  if (delivery && outcome.new_chunks > 0) deliveries_.push_back(*std::move(delivery));
   worker.record.chunks_accepted += outcome.new_chunks;
   worker.record.repeats += node.chunks() - outcome.new_chunks;
   if (is_late) worker.expired.erase(late);
@@ -274,7 +292,8 @@ void Dispatcher::tick(Instant now, Actions& out) {
     time_over_ = true;
     const bool grace_over =
         now >= *begun_ + *rule_.time + kGraceAfterTime * options_.lease_duration;
-    if (!answer_.empty() || grace_over) return finish(StopReason::time, out);
+    const bool may_end = !answer_.empty() || grace_over || options_.range;
+    if (may_end) return finish(StopReason::time, out);
   }
   judge(now, out);
   // Who lets a lease run out counts no more among those that others are measured by.
@@ -368,61 +387,6 @@ bool Dispatcher::is_stalled(WorkerId id) const {
   return place != workers_.end() && place->second.stalled;
 }
 
-void Dispatcher::advance(Actions& out) {
-  if (pass_->plan.stratified()) {
-    advance_stratified(out);
-  } else {
-    advance_plain(out);
-  }
-  if (!finished() && time_over_ && !answer_.empty()) finish(StopReason::time, out);
-}
-
-void Dispatcher::settle_prefix(std::uint64_t chunks) {
-  std::uint64_t samples = chunks * job_->chunk_samples();
-  if (end_sample_ != 0) samples = std::min(samples, end_sample_);
-  answer_ = {sampling::PassResult{pass_->plan, samples, ledger_.light_prefix(chunks)}};
-  settled_ = chunks;
-}
-
-void Dispatcher::advance_plain(Actions& out) {
-  // Stop points are looked at in order, each exactly once, whatever arrived when.
-  for (;;) {
-    const std::uint64_t last =
-        answer_.empty() ? 0 : answer_.front().samples / job_->chunk_samples();
-    const std::uint64_t next = next_stop_point(last);
-    const std::uint64_t prefix = ledger_.prefix_chunks();
-    if (end_chunk_ != 0 && next >= end_chunk_) {
-      if (prefix < end_chunk_) return;
-      settle_prefix(end_chunk_);
-    } else {
-      if (prefix < next) return;
-      settle_prefix(next);
-    }
-    const std::vector<sampling::Estimate> estimates = job_->estimates(answer_);
-    if (fails(*job_, estimates)) return finish(StopReason::non_finite, out);
-    if (at_target(*job_, rule_, answer_, estimates)) return finish(StopReason::target, out);
-    if (is_whole_plain_pass(rule_, answer_)) return finish(StopReason::samples, out);
-    // Not `next`: its prefix is wanted whole if the run ends before another stop point.
-    ledger_.decide(last);
-  }
-}
-
-void Dispatcher::advance_stratified(Actions& out) {
-  if (ledger_.prefix_chunks() < end_chunk_) return;
-  const tally::Tally root = ledger_.prefix(end_chunk_);
-  whole_passes_.push_back({pass_->plan, end_sample_, root});
-  answer_ = whole_passes_;
-  const std::vector<sampling::Estimate> estimates = job_->estimates(answer_);
-  if (fails(*job_, estimates)) return finish(StopReason::non_finite, out);
-  if (at_target(*job_, rule_, answer_, estimates)) return finish(StopReason::target, out);
-  const bool capped = rule_.samples.has_value();
-  const std::uint64_t remaining = capped ? *rule_.samples - estimates.front().samples : 0;
-  std::optional<sampling::Plan> next = sampling::next_plan(pass_->plan, root, remaining, capped);
-  if (!next) return finish(StopReason::samples, out);
-  withdraw_all(out);
-  begin_pass(std::move(*next));
-}
-
 // Not those that ran past their deadline: only an answer shows that such a worker is alive, and so
 // fit for another lease.
 void Dispatcher::withdraw_all(Actions& out) {
@@ -437,7 +401,10 @@ void Dispatcher::withdraw_all(Actions& out) {
 
 void Dispatcher::finish(StopReason reason, Actions& out) {
   reason_ = reason;
-  if (settled_ > 0) answer_.front().tally = ledger_.take_prefix(settled_);
+  if (settled_ > 0) {
+    answer_.front().tally =
+        options_.keep_nodes ? ledger_.prefix(settled_) : ledger_.take_prefix(settled_);
+  }
   withdraw_all(out);
   for (auto& [id, worker] : workers_) worker.expired.clear();
   pool_.clear();
@@ -450,6 +417,7 @@ std::uint64_t Dispatcher::samples_done() const {
   for (const sampling::PassResult& pass : finished() ? answer_ : whole_passes_) n += pass.samples;
   if (finished()) return n;
   std::uint64_t current = ledger_.prefix_chunks() * job_->chunk_samples();
+  if (options_.range) current -= options_.range->first * job_->chunk_samples();
   if (end_sample_ != 0) current = std::min(current, end_sample_);
   return n + current;
 }

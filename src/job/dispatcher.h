@@ -30,6 +30,7 @@
 #include "base/clock.h"
 #include "job/job.h"
 #include "job/ledger.h"
+#include "job/standing.h"
 #include "job/stop_rule.h"
 #include "job/suspects.h"
 #include "sampling/chunk.h"
@@ -122,6 +123,11 @@ struct DeadlyChunk {
 };
 
 struct DispatcherOptions {
+  // For a file: nodes stay in the ledger to the end, a last chunk that is cut short is alone in its
+  // node, and take_changes() says what is new.
+  bool keep_nodes = false;
+  // Only these chunks, of a job of one pass with an end: a shard. There is no answer then.
+  std::optional<ChunkRange> range;
   Duration lease_duration = std::chrono::seconds(10);
   unsigned wait_for_workers = 0;  // no lease before so many have joined
   CrewLine crew_line = CrewLine::stay;
@@ -131,6 +137,9 @@ class Dispatcher {
  public:
   Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule,
              const DispatcherOptions& options);
+  // Goes on from where a run of that job stands. Throws Error (file) where that can't be.
+  Dispatcher(std::shared_ptr<const Job> job, const StopRule& rule, const DispatcherOptions& options,
+             Standing standing);
 
   // Events. A worker may hold `depth` leases at a time, those whose results it owes after their
   // deadline included, but a new one only a few (kFirstLeases), and one more with each result; its
@@ -149,6 +158,9 @@ class Dispatcher {
   void retire(WorkerId worker);
   void tick(Instant now, Actions& out);
   void interrupt(Instant now, Actions& out);
+
+  // What is new since the last call. Needs keep_nodes.
+  Changes take_changes();
 
   // When tick() is wanted next at the latest.
   std::optional<Instant> next_tick() const;
@@ -209,6 +221,10 @@ class Dispatcher {
   };
 
   void begin_pass(sampling::Plan plan);
+  void restore(Standing standing);
+  void restore_nodes(std::vector<Ledger::Entry> nodes);
+  void add_to_pool(std::uint64_t first, std::uint64_t end);
+  std::uint64_t lease_end(std::uint64_t first, std::uint64_t upto) const;
   void fill(Instant now, Actions& out);
   bool grant_one(WorkerId id, Worker& worker, Instant now, Actions& out);
   bool all_is_lent() const;
@@ -233,6 +249,7 @@ class Dispatcher {
   void advance(Actions& out);
   void advance_plain(Actions& out);
   void advance_stratified(Actions& out);
+  void after_whole_pass(Actions& out);
   void settle_prefix(std::uint64_t chunks);
   void finish(StopReason reason, Actions& out);
   std::size_t room(const Worker& worker) const;
@@ -262,7 +279,8 @@ class Dispatcher {
 
   std::vector<sampling::PassResult> whole_passes_;
   std::vector<sampling::PassResult> answer_;
-  std::uint64_t settled_ = 0;  // chunks of the plain answer
+  std::uint64_t settled_ = 0;    // chunks of the plain answer
+  std::uint64_t looked_at_ = 0;  // the last stop point of the plain method that was looked at
   std::optional<StopReason> reason_;
   std::string mismatch_;
   Suspects suspects_;  // of the current pass
@@ -275,6 +293,9 @@ class Dispatcher {
   std::optional<DeadlyChunk> deadly_chunk_;
   std::optional<Instant> begun_;
   bool time_over_ = false;
+  // For take_changes().
+  std::size_t whole_passes_told_ = 0;
+  std::vector<Delivery> deliveries_;
 };
 
 }  // namespace oche::job

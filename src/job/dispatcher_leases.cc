@@ -145,12 +145,19 @@ std::optional<tally::Node> Dispatcher::take_node(const Worker& worker) {
     if (!ledger_.covers(node)) return node;
   }
   if (end_chunk_ != 0 && next_chunk_ >= end_chunk_) return std::nullopt;
-  std::uint64_t upto = next_chunk_ + wanted;
-  if (!pass_->plan.stratified()) upto = std::min(upto, next_stop_point(next_chunk_));
-  if (end_chunk_ != 0) upto = std::min(upto, end_chunk_);
-  const tally::Node node = tally::largest_node(next_chunk_, upto);
+  const tally::Node node =
+      tally::largest_node(next_chunk_, lease_end(next_chunk_, next_chunk_ + wanted));
   next_chunk_ = node.end();
   return node;
+}
+
+// Where a lease that begins there ends at the latest: no stop point lies inside, nor the begin of a
+// chunk that is kept apart.
+std::uint64_t Dispatcher::lease_end(std::uint64_t first, std::uint64_t upto) const {
+  if (!pass_->plan.stratified() && !options_.range) upto = std::min(upto, next_stop_point(first));
+  if (end_chunk_ != 0) upto = std::min(upto, end_chunk_);
+  if (first < ledger_.apart()) upto = std::min(upto, ledger_.apart());
+  return upto;
 }
 
 void Dispatcher::lend(WorkerId id, Worker& worker, tally::Node node, Instant now, Actions& out) {

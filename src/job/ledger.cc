@@ -32,6 +32,10 @@ Ledger::Outcome Ledger::add(tally::Node node, tally::Tally tally) {
     return {tally::identical(std::move(there).result(), tally) ? Added::repeat : Added::conflict,
             0};
   }
+  if (journal_) {
+    for (auto part = begin; part != at; ++part) journal_->insert(part->first);
+    journal_->insert(node.first());
+  }
   done_.erase(begin, at);
   const auto entry = done_.emplace(node.first(), Entry{node, std::move(tally)}).first;
   merge_up(entry);
@@ -40,7 +44,7 @@ Ledger::Outcome Ledger::add(tally::Node node, tally::Tally tally) {
 }
 
 bool Ledger::may_merge_at(std::uint64_t boundary) const {
-  return boundary <= decided_ || !is_stop_point(boundary);
+  return boundary != apart_ && (boundary <= decided_ || !is_stop_point(boundary));
 }
 
 void Ledger::merge_up(Entries::iterator entry) {
@@ -56,6 +60,7 @@ void Ledger::merge_up(Entries::iterator entry) {
     if (left->second.node != parent.left() || right->second.node != parent.right()) return;
     left->second.tally = tally::merge(std::move(left->second.tally), right->second.tally);
     left->second.node = parent;
+    if (journal_) journal_->insert({left->first, right->first});
     done_.erase(right);
     entry = left;
   }
@@ -100,13 +105,18 @@ template <class TallyOf>
 tally::Tally Ledger::merged_prefix(std::uint64_t n, TallyOf tally_of) const {
   OCHE_ASSERT(n <= prefix_);
   tally::PairwiseMerger<tally::Tally> merger;
-  std::uint64_t reached = 0;
+  std::uint64_t reached = 0;  // of a whole run: a shard has no prefix
   for (auto at = done_.begin(); reached < n; ++at) {
     OCHE_ASSERT(at != done_.end() && at->first == reached && at->second.node.end() <= n);
     merger.add_node(at->second.node.level, tally_of(at->second));
     reached = at->second.node.end();
   }
   return std::move(merger).result();
+}
+
+std::set<std::uint64_t> Ledger::take_journal() {
+  OCHE_ASSERT(journal_);
+  return std::exchange(*journal_, {});
 }
 
 void Ledger::decide(std::uint64_t n) {

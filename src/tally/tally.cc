@@ -130,4 +130,91 @@ void write(ByteWriter& out, const Tally& tally) {
   }
 }
 
+Hash256 hash_of(const Tally& tally) {
+  ByteWriter out;
+  write(out, tally);
+  return sha256(out.bytes());
+}
+
+namespace {
+
+// Bytes of one element of each list, at least: what a claimed length is held against.
+constexpr std::size_t kMomentsBytes = 56;
+constexpr std::size_t kStratumBytes = 4 + kMomentsBytes;
+constexpr std::size_t kCoMomentBytes = 16;
+constexpr std::size_t kShapeBytes = 24;
+constexpr std::size_t kBinBytes = 12;
+
+// The length of a list whose elements have at least so many bytes each.
+std::optional<std::uint64_t> read_length(ByteReader& in, std::size_t bytes_each) {
+  const std::uint64_t n = in.u64();
+  if (!in.ok() || n > in.remaining() / bytes_each) return std::nullopt;
+  return n;
+}
+
+Moments read_moments(ByteReader& in) {
+  Moments m;
+  m.count = in.u64();
+  m.mean = in.f64();
+  m.m2 = in.f64();
+  m.minimum = in.f64();
+  m.maximum = in.f64();
+  m.non_finite = in.u64();
+  m.first_non_finite = in.u64();
+  return m;
+}
+
+bool read_strata(ByteReader& in, Tally& tally) {
+  const auto strata = read_length(in, kStratumBytes);
+  if (!strata) return false;
+  for (std::uint64_t i = 0; i < *strata; ++i) {
+    const std::uint32_t stratum = in.u32();
+    if (i > 0 && stratum <= tally.strata.back().stratum) return false;
+    tally.strata.push_back({stratum, read_moments(in)});
+  }
+  return true;
+}
+
+bool read_bins(ByteReader& in, Bins& bins) {
+  const auto n = read_length(in, kBinBytes);
+  if (!n) return false;
+  for (std::uint64_t i = 0; i < *n; ++i) {
+    Bin bin;
+    bin.index = in.u32();
+    bin.count = in.u64();
+    if (bin.index >= kBins || bin.count == 0) return false;
+    if (i > 0 && bin.index <= bins.back().index) return false;
+    bins.push_back(bin);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Tally> read(ByteReader& in) {
+  Tally tally;
+  if (!read_strata(in, tally)) return std::nullopt;
+  const auto others = read_length(in, kMomentsBytes);
+  if (!others) return std::nullopt;
+  for (std::uint64_t i = 0; i < *others; ++i) tally.others.push_back(read_moments(in));
+  const auto pairs = read_length(in, kCoMomentBytes);
+  if (!pairs) return std::nullopt;
+  for (std::uint64_t i = 0; i < *pairs; ++i) {
+    CoMoment& pair = tally.co_moments.emplace_back();
+    pair.a = in.u32();
+    pair.b = in.u32();
+    pair.value = in.f64();
+  }
+  const auto shapes = read_length(in, kShapeBytes);
+  if (!shapes) return std::nullopt;
+  for (std::uint64_t i = 0; i < *shapes; ++i) {
+    Shape& shape = tally.shapes.emplace_back();
+    shape.higher.m3 = in.f64();
+    shape.higher.m4 = in.f64();
+    if (!read_bins(in, shape.bins)) return std::nullopt;
+  }
+  if (!in.ok()) return std::nullopt;
+  return tally;
+}
+
 }  // namespace oche::tally

@@ -12,9 +12,11 @@
 #define OCHE_TALLY_TALLY_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/sha256.h"
 #include "tally/bins.h"
 #include "tally/lanes.h"
 #include "tally/moments.h"
@@ -72,6 +74,14 @@ bool identical(const Tally& a, const Tally& b);
 // Moments: u64 count, f64 mean, f64 m2, f64 minimum, f64 maximum, u64 non_finite, u64
 // first_non_finite.
 void write(ByteWriter& out, const Tally& tally);
+
+// SHA-256 of what write() writes.
+Hash256 hash_of(const Tally& tally);
+
+// What write() wrote; nothing where the bytes are none of such a tally: too few, lists out of order
+// or longer than the bytes that are left, a bin without a count or beyond the last. Whether its
+// numbers can be those of some samples is sampling::plausible()'s to say.
+std::optional<Tally> read(ByteReader& in);
 
 }  // namespace oche::tally
 
