@@ -46,7 +46,7 @@ SHELLS += TEST_FILES
 # folder, and * stands for any characters but /).
 THIRD_PARTY = {
     "OpenSSL": (r"openssl/", ["src/base/sha256.cc", "src/wire/tls_library.h"]),
-    "SQLite": (r"sqlite3\.h", ["src/host/queue_store.cc"]),
+    "SQLite": (r"sqlite3\.h", ["src/job/sqlite.cc"]),
     "MPI": (r"mpi\.h", ["src/crew/mpi.cc"]),
     "dlopen": (r"dlfcn\.h", ["src/integrand/plugin.cc", "src/wire/tls_library.cc"]),
     "Highway": (r"hwy/", ["src/math/", "src/random/", "src/formula/", "src/integrand/", "src/tally/",
