@@ -130,6 +130,7 @@ struct Result {
   std::vector<InputPair> input_pairs;
 
   std::uint64_t samples = 0;
+  std::uint64_t kept_samples = 0;          // of those, that were in a file when the run went on
   std::uint64_t non_finite = 0;            // values that were NaN or infinite
   std::string non_finite_policy = "fail";  // fail, skip or zero
   double seconds = 0.0;                    // wall time

@@ -47,6 +47,10 @@ struct RunOptions {
   // Of listen: ranges of addresses, "ADDR/LEN", that workers may come from; none: everywhere. A
   // filter, not authentication.
   std::vector<std::string> allow;
+  // A file, of which there is none yet, that keeps the run, so that it can be gone on with (oche
+  // resume, oche extend); "": none. At most a second of work is lost with this process. Not with
+  // listen.
+  std::string checkpoint;
   // Begin when this many workers, threads not counted, have joined.
   unsigned wait_for_workers = 0;
   // How long a worker may keep a range of chunks before another gets it too.

@@ -35,9 +35,13 @@ std::string user_name() {
 
 void refuse_flags_of_a_run_here(const RunFlags& flags) {
   const std::pair<bool, const char*> given[] = {
-      {flags.workers.has_value(), "--workers"}, {flags.listen.has_value(), "--listen"},
-      {flags.wait.has_value(), "--wait"},       {flags.lease.has_value(), "--lease"},
-      {flags.simd.has_value(), "--simd"},       {flags.verbose, "--verbose"},
+      {flags.workers.has_value(), "--workers"},
+      {flags.listen.has_value(), "--listen"},
+      {flags.wait.has_value(), "--wait"},
+      {flags.lease.has_value(), "--lease"},
+      {flags.simd.has_value(), "--simd"},
+      {flags.verbose, "--verbose"},
+      {flags.checkpoint.has_value(), "--checkpoint"},
       {!flags.keys.allow.empty(), "--allow"},
   };
   for (const auto& [is_given, option] : given) {

@@ -30,6 +30,8 @@ void add_ln2(CLI::App& app, Outcome& outcome);
 void add_work(CLI::App& app, Outcome& outcome);
 void add_keys(CLI::App& app, Outcome& outcome);  // invite, revoke and keys
 void add_doctor(CLI::App& app, Outcome& outcome);
+void add_resume(CLI::App& app, Outcome& outcome);  // and extend
+void add_shard(CLI::App& app, Outcome& outcome);   // and merge
 void add_talk(CLI::App& app, Outcome& outcome);
 void add_send(CLI::App& app, Outcome& outcome);
 void add_receive(CLI::App& app, Outcome& outcome);

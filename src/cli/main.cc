@@ -39,7 +39,7 @@ int exit_code_of(ErrorKind kind) {
 
 constexpr const char* kCommands =
     "estimate, pi, ln2, work, host, jobs, result, cancel, workers, drain, invite, revoke, keys, "
-    "doctor, talk, send or receive";
+    "doctor, resume, extend, shard, merge, talk, send or receive";
 
 // CLI11's words for what is wrong with a command line, and what to do.
 std::string explain(const CLI::ParseError& error, const std::string& first_argument) {
@@ -71,6 +71,8 @@ void add_commands(CLI::App& app, Outcome& outcome) {
   add_cancel(app, outcome);
   add_workers(app, outcome);
   add_drain(app, outcome);
+  add_resume(app, outcome);
+  add_shard(app, outcome);
   add_talk(app, outcome);
   add_send(app, outcome);
   add_receive(app, outcome);

@@ -49,6 +49,12 @@ RunOptions options_from(const RunFlags& flags) {
   }
   options.insecure = flags.keys.insecure;
   options.allow = flags.keys.allow;
+  if (flags.checkpoint) {
+    if (flags.checkpoint->empty()) {
+      throw Error(ErrorKind::usage, "--checkpoint names no file (it is empty); give one");
+    }
+    options.checkpoint = *flags.checkpoint;
+  }
   if (flags.lease) options.lease_seconds = parse_seconds("--lease", *flags.lease);
   return options;
 }
@@ -62,6 +68,21 @@ void refuse_options(const CLI::App& command, std::initializer_list<const char*> 
     throw Error(ErrorKind::usage,
                 std::string(option) + " can't be given here (" + why + "); leave it out");
   }
+}
+
+void add_local_options(CLI::App& command, RunFlags& flags) {
+  command
+      .add_option("--workers", flags.workers,
+                  "Threads here (default: the cores that this process may use; 0 with --listen)")
+      ->type_name("N");
+  command
+      .add_option(
+          "--simd", flags.simd,
+          "Instruction set: auto, jit, avx3_dl, avx3, avx2, portable; each gives the same bits")
+      ->type_name("NAME");
+  command.add_flag("--json", flags.json, "Print one JSON object");
+  command.add_flag("--quiet", flags.quiet, "No progress and no notes");
+  command.add_flag("--verbose", flags.verbose, "A line on stderr for each event of the crew");
 }
 
 void add_run_options(CLI::App& command, RunFlags& flags) {
@@ -86,9 +107,10 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
       ->type_name("N");
   command.add_option("--method", flags.method, "auto, plain or stratified")->type_name("METHOD");
   command
-      .add_option("--workers", flags.workers,
-                  "Threads here (default: the cores that this process may use; 0 with --listen)")
-      ->type_name("N");
+      .add_option("--checkpoint", flags.checkpoint,
+                  "Keep the run in a new file, so that oche resume or extend goes on with it")
+      ->type_name("FILE");
+  add_local_options(command, flags);
   command
       .add_option("--listen", flags.listen, "Be the manager of workers that connect (oche work)")
       ->type_name("ADDR:PORT");
@@ -109,14 +131,6 @@ void add_run_options(CLI::App& command, RunFlags& flags) {
       ->type_name("N");
   command.add_flag("--detach", flags.detach,
                    "With --at: print the job's number, and don't wait for its answer");
-  command
-      .add_option(
-          "--simd", flags.simd,
-          "Instruction set: auto, jit, avx3_dl, avx3, avx2, portable; each gives the same bits")
-      ->type_name("NAME");
-  command.add_flag("--json", flags.json, "Print one JSON object");
-  command.add_flag("--quiet", flags.quiet, "No progress and no notes");
-  command.add_flag("--verbose", flags.verbose, "A line on stderr for each event of the crew");
 }
 
 void apply_flags(const RunFlags& flags, Job& job) {
@@ -131,7 +145,7 @@ void apply_flags(const RunFlags& flags, Job& job) {
   apply_distribution_flags(flags, job);
 }
 
-Result run_job(const RunFlags& flags, const Job& job) {
+Result run_here(const RunFlags& flags, const std::function<Result(const RunOptions&)>& run) {
   math::select_simd_target(flags.simd.value_or("auto"));
   RunOptions options = options_from(flags);
   ProgressDisplay display(!flags.quiet);
@@ -145,10 +159,24 @@ Result run_job(const RunFlags& flags, const Job& job) {
     options.on_event = [&](const std::string& line) { display.note(line); };
   }
   options.interrupt = &interrupt_requested();
-  Result result = run(job, options);
+  Result result = run(options);
   display.clear();
   result.seconds = seconds_since_start();
   return result;
+}
+
+Result run_job(const RunFlags& flags, const Job& job) {
+  return run_here(flags, [&](const RunOptions& options) { return run(job, options); });
+}
+
+int report_here(const RunFlags& flags, const Job& job, const Result& result,
+                const std::string& name) {
+  print_report(flags, job, result, name);
+  if (flags.checkpoint && !flags.quiet && !result.met) {
+    std::fprintf(stderr, "to go on with it: oche resume %s\n", flags.checkpoint->c_str());
+  }
+  if (result.stop_reason == "interrupted") return exit_interrupted;
+  return result.met ? exit_ok : exit_not_met;
 }
 
 int run_and_report(const RunFlags& flags, const Job& job, const std::string& name) {
@@ -159,10 +187,7 @@ int run_and_report(const RunFlags& flags, const Job& job, const std::string& nam
                                       " without --at (it is for jobs of a host); give --at HOST, "
                                       "or leave it out");
   }
-  const Result result = run_job(flags, job);
-  print_report(flags, job, result, name);
-  if (result.stop_reason == "interrupted") return exit_interrupted;
-  return result.met ? exit_ok : exit_not_met;
+  return report_here(flags, job, run_job(flags, job), name);
 }
 
 }  // namespace oche::cli

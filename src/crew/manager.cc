@@ -12,8 +12,14 @@ std::string chunks_text(tally::Node node) {
 }  // namespace
 
 Manager::Manager(std::shared_ptr<const job::Job> job, const job::StopRule& rule,
-                 const job::DispatcherOptions& options, OnEvent on_event)
-    : dispatcher_(std::move(job), rule, options), on_event_(std::move(on_event)) {}
+                 const job::DispatcherOptions& options, OnEvent on_event, job::Standing standing)
+    : dispatcher_(std::move(job), rule, options, std::move(standing)),
+      on_event_(std::move(on_event)) {}
+
+job::Changes Manager::take_changes() {
+  const std::scoped_lock lock(mutex_);
+  return dispatcher_.take_changes();
+}
 
 void Manager::say(const std::string& line) const {
   if (on_event_) on_event_(line);

@@ -33,7 +33,7 @@ class Manager {
   using OnEvent = std::function<void(const std::string& line)>;
 
   Manager(std::shared_ptr<const job::Job> job, const job::StopRule& rule,
-          const job::DispatcherOptions& options, OnEvent on_event);
+          const job::DispatcherOptions& options, OnEvent on_event, job::Standing standing = {});
 
   // The sink must live until leave() or until the manager is gone.
   job::WorkerId join(const std::string& name, unsigned depth, Duration lease_target,
@@ -43,6 +43,8 @@ class Manager {
   job::Verdict complete(job::WorkerId worker, job::LeaseId lease, std::uint32_t pass,
                         tally::Node node, tally::Tally tally, Duration computing);
   void offer(job::WorkerId worker, std::uint32_t pass, tally::Node node);
+  // See Dispatcher.
+  job::Changes take_changes();
   void interrupt();
   // A thread of the crew can't go on: the run ends, and wait_until() throws this.
   void fail(std::exception_ptr why);

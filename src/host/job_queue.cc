@@ -156,8 +156,10 @@ std::variant<JobNumber, Declined> JobQueue::submit(Submission submission, Instan
   const std::string& canonical = entry.job->canonical();
   entry.text = canonical.substr(canonical.find("estimate ") + 9, kShownBytes);
   try {
-    entry.dispatcher = std::make_unique<job::Dispatcher>(
-        entry.job, entry.rule, job::DispatcherOptions{lease_duration_, 0, job::CrewLine::name});
+    job::DispatcherOptions dispatching;
+    dispatching.lease_duration = lease_duration_;
+    dispatching.crew_line = job::CrewLine::name;
+    entry.dispatcher = std::make_unique<job::Dispatcher>(entry.job, entry.rule, dispatching);
   } catch (const Error& error) {
     return Declined{DeclineReason::wrong_job, error.what()};
   }

@@ -133,6 +133,13 @@ class RowHash {
 
 }  // namespace
 
+std::uint64_t samples_of(const RunRecord& record) {
+  std::uint64_t samples = 0;
+  for (const sampling::PassResult& pass : record.standing.whole_passes) samples += pass.samples;
+  for (const Ledger::Entry& entry : record.standing.nodes) samples += entry.tally.samples();
+  return samples;
+}
+
 struct CheckpointFile::Impl {
   Impl(std::string name, Database::Access access) : path(std::move(name)), database(path, access) {}
 
@@ -392,7 +399,12 @@ void CheckpointFile::extend(const StopRule& rule) {
                                           " is less than the file has (" + std::to_string(there) +
                                           " samples); give more, or run the job anew");
       }
-      if (is_cut && rule.samples != old_end) impl.put_node(last.number(0), std::nullopt);
+      if (is_cut && rule.samples != old_end) {
+        impl.put_node(last.number(0), std::nullopt);
+        impl.statement("DELETE FROM delivery WHERE first = ? AND level = 0")
+            .put(last.number(0))
+            .step();
+      }
     }
     impl.rule = rule;
     impl.reason.reset();

@@ -30,6 +30,9 @@ struct RunRecord {
   Standing standing;
 };
 
+// How many samples are done.
+std::uint64_t samples_of(const RunRecord& record);
+
 // All functions throw Error (file), with the file's name and what to do: for a file that can't be
 // read or written, is no such file, of another format or of another numerics number, damaged, or
 // in use. A transaction that fails leaves the file as it was.

@@ -123,14 +123,14 @@ struct DeadlyChunk {
 };
 
 struct DispatcherOptions {
+  Duration lease_duration = std::chrono::seconds(10);
+  unsigned wait_for_workers = 0;  // no lease before so many have joined
+  CrewLine crew_line = CrewLine::stay;
   // For a file: nodes stay in the ledger to the end, a last chunk that is cut short is alone in its
   // node, and take_changes() says what is new.
   bool keep_nodes = false;
   // Only these chunks, of a job of one pass with an end: a shard. There is no answer then.
   std::optional<ChunkRange> range;
-  Duration lease_duration = std::chrono::seconds(10);
-  unsigned wait_for_workers = 0;  // no lease before so many have joined
-  CrewLine crew_line = CrewLine::stay;
 };
 
 class Dispatcher {

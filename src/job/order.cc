@@ -85,16 +85,10 @@ std::string check(const oche::Job& job) {
 
 }  // namespace
 
-Order make_order(const oche::Job& job) {
+StopRule make_rule(const oche::Job& job) {
   const std::string problems = check(job);
   if (!problems.empty()) throw Error(ErrorKind::usage, problems);
-  Order order;
-  order.job = Job::from_arguments(
-      job.definition,
-      Settings{method_of(job.method), job.seed, policy_of(job.non_finite), job.sensitivity},
-      job.data_sets);
-  order.show = {job.quantiles, job.coverage, job.bars};
-  StopRule& rule = order.rule;
+  StopRule rule;
   rule.rel_error = job.rel_error;
   rule.abs_error = job.abs_error;
   rule.samples = job.samples;
@@ -102,6 +96,18 @@ Order make_order(const oche::Job& job) {
   if (job.seconds) {
     rule.time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*job.seconds));
   }
+  return rule;
+}
+
+Order make_order(const oche::Job& job) {
+  Order order;
+  order.rule = make_rule(job);
+  order.job = Job::from_arguments(
+      job.definition,
+      Settings{method_of(job.method), job.seed, policy_of(job.non_finite), job.sensitivity},
+      job.data_sets);
+  order.show = {job.quantiles, job.coverage, job.bars};
+  StopRule& rule = order.rule;
   if (!rule.has_target() && !rule.samples && !rule.time) {
     rule.rel_error = 1e-3;
     rule.time = std::chrono::seconds(10);

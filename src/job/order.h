@@ -24,6 +24,8 @@ inline constexpr unsigned kMostBars = 100000;
 
 // Throws Error (usage) naming every option that makes no sense.
 Order make_order(const oche::Job& job);
+// The rule alone, and without one that nobody asked for. Throws Error (usage).
+StopRule make_rule(const oche::Job& job);
 
 }  // namespace oche::job
 

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <bit>
-#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -12,39 +11,36 @@
 namespace oche::job {
 namespace {
 
-[[noreturn]] void fail(const std::string& path, int code, const char* text) {
-  const auto say = [&](const std::string& problem, const std::string& advice) {
-    throw Error(ErrorKind::file,
-                "the file '" + path + "' " + problem + " (" + text + "); " + advice);
-  };
+struct Trouble {
+  const char* problem;
+  const char* advice;
+};
+
+Trouble trouble_of(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      say("is in use", "wait until the other program is done with it");
-      break;
+      return {"is in use", "wait until the other program is done with it"};
     case SQLITE_NOTADB:
-      say("is no checkpoint file", "give one that oche has made");
-      break;
+      return {"is no checkpoint file", "give one that oche has made"};
     case SQLITE_CORRUPT:
-      say("is damaged", "take a copy of it from before, or run the job anew; it is as it was");
-      break;
+      return {"is damaged", "take a copy of it from before, or run the job anew; it is as it was"};
     case SQLITE_FULL:
-      say("can't be written", "make room on its disk; what was written before is kept");
-      break;
+      return {"can't be written", "make room on its disk; what was written before is kept"};
     case SQLITE_READONLY:
     case SQLITE_PERM:
-      say("can't be written", "look at its mode and its folder's");
-      break;
+      return {"can't be written", "look at its mode and its folder's"};
     case SQLITE_CANTOPEN:
-      say("can't be opened", "look at its name, its mode and its folder's");
-      break;
-    case SQLITE_NOMEM:
-      throw std::bad_alloc();
+      return {"can't be opened", "look at its name, its mode and its folder's"};
     default:
-      break;
+      return {"can't be used", "look at its disk; what was written before is kept"};
   }
-  say("can't be used", "look at its disk; what was written before is kept");
-  std::abort();
+}
+
+[[noreturn]] void fail(const std::string& path, int code, const char* text) {
+  if ((code & 0xff) == SQLITE_NOMEM) throw std::bad_alloc();
+  const auto [problem, advice] = trouble_of(code);
+  throw Error(ErrorKind::file, "the file '" + path + "' " + problem + " (" + text + "); " + advice);
 }
 
 }  // namespace

@@ -127,6 +127,7 @@ std::string to_json(const Result& result) {
   json["minimum"] = number(result.minimum);
   json["maximum"] = number(result.maximum);
   json["samples"] = result.samples;
+  json["kept_samples"] = result.kept_samples;
   json["non_finite"] = result.non_finite;
   json["non_finite_policy"] = result.non_finite_policy;
   json["seconds"] = result.seconds;

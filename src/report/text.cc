@@ -85,7 +85,9 @@ std::string run_text(const Result& result) {
   std::string text;
   text += fmt::format("{} sample{} in {}", grouped(result.samples), result.samples == 1 ? "" : "s",
                       duration(result.seconds));
-  if (result.seconds > 0) {
+  if (result.kept_samples > 0) {
+    text += fmt::format(" ({} of them were there)", grouped(result.kept_samples));
+  } else if (result.seconds > 0) {
     text +=
         fmt::format(" ({} a second)", rate(static_cast<double>(result.samples) / result.seconds));
   }
