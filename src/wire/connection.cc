@@ -110,9 +110,6 @@ void Connection::Impl::if_memory_lasts(F handle) {
     handle();
   } catch (const std::bad_alloc&) {
     session.fail(CloseReason::no_memory, "there is no memory for its message");
-  } catch (const Error& error) {
-    // Of our own (a file that can't be read), which is no reason to end the others.
-    session.fail(CloseReason::closed_here, error.what());
   }
 }
 
@@ -157,7 +154,12 @@ void Connection::Impl::take(std::string_view bytes, Instant now) {
   if (!tls && !key_table) return session.receive(bytes, now);
   if (tls) return decrypt(bytes, now);
   opening += bytes;
-  if (begin_tls(opening)) decrypt(std::exchange(opening, {}), now);
+  try {
+    if (begin_tls(opening)) decrypt(std::exchange(opening, {}), now);
+  } catch (const Error& error) {
+    // Of libssl's, which is no reason to end the other sessions.
+    session.fail(CloseReason::closed_here, error.what());
+  }
 }
 
 // At a dialler with a key or a certificate.

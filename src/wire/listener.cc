@@ -30,7 +30,7 @@ constexpr std::size_t kAcceptsAtOnce = 16;
 std::size_t descriptors_for_connections() {
   rlimit descriptors{};
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur == RLIM_INFINITY) {
-    return std::numeric_limits<std::size_t>::max();
+    return std::numeric_limits<std::size_t>::max() / 2;
   }
   return std::max<rlim_t>(descriptors.rlim_cur, kReservedDescriptors + 1) - kReservedDescriptors;
 }
